@@ -1,0 +1,160 @@
+package dockercoins.rng;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.javalin.Javalin;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.eclipse.jetty.server.ServerConnector;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Through sockets, one connection a request, as the workshop's clients do it. */
+class ArrivalQueueTest {
+
+  private static final int DELAY_MS = 100;
+
+  private Javalin server;
+  private ArrivalQueue queue;
+
+  @AfterEach
+  void stop() {
+    server.stop();
+  }
+
+  @Test
+  void tenAtOnceTakeTenDelaysAndAreAnsweredInTheOrderInWhichTheyArrived() throws Exception {
+    start(DELAY_MS);
+    List<Integer> answered = new ArrayList<>();
+    long start = System.nanoTime();
+
+    List<Thread> clients = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      clients.add(arrive("GET /10", i, answered));
+    }
+    for (Thread client : clients) {
+      client.join();
+    }
+
+    Duration all = Duration.ofNanos(System.nanoTime() - start);
+    System.out.printf("10 x GET /10 at once: %d ms, ideal 1000 ms%n", all.toMillis());
+    assertThat(answered).isEqualTo(IntStream.range(0, 10).boxed().toList());
+    assertThat(all).isBetween(Duration.ofMillis(960), Duration.ofMillis(1300));
+  }
+
+  @Test
+  void everythingWaitsItsTurnExceptHealthz() throws Exception {
+    start(DELAY_MS);
+    List<Integer> answered = new ArrayList<>();
+
+    List<Thread> clients = new ArrayList<>();
+    for (String request : List.of("GET /10", "HEAD /", "GET /", "GET /abc", "POST /", "GET /1")) {
+      clients.add(arrive(request, clients.size(), answered));
+    }
+    assertThat(exchange("GET /healthz")).startsWith("HTTP/1.1 200");
+    assertThat(answered).isEmpty();
+
+    for (Thread client : clients) {
+      client.join();
+    }
+    assertThat(answered).containsExactly(0, 1, 2, 3, 4, 5);
+  }
+
+  @Test
+  void twoThousandWaitAndAllAreAnswered() throws Exception {
+    start(DELAY_MS);
+    List<Socket> waiting = new ArrayList<>();
+    waiting.add(send("GET /1"));
+    for (int i = 1; i < 2000; i++) {
+      waiting.add(send("GET /"));
+    }
+    for (Socket socket : waiting) {
+      assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void toWaitIsNotToBeIdle() throws Exception {
+    start(300);
+    ((ServerConnector) server.jettyServer().server().getConnectors()[0]).setIdleTimeout(100);
+    List<Socket> waiting = List.of(send("GET /1"), send("GET /2"), send("GET /3"), send("GET /4"));
+
+    for (Socket socket : waiting) {
+      assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void whoeverConnectsAndSaysNothingIsInNobodysWay() throws Exception {
+    start(0);
+    try (var silent = new Socket("localhost", server.port())) {
+      assertThat(exchange("GET /1")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void everyRequestIsLoggedOnALine() throws Exception {
+    PrintStream stdout = System.out;
+    var log = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(log, true));
+    try {
+      start(0);
+      exchange("GET /32");
+    } finally {
+      System.setOut(stdout);
+    }
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(log.toString())
+                    .matches("127.0.0.1 - - \\[.+ \\+0000] \"GET /32 HTTP/1.1\" 200 32\\R"));
+  }
+
+  private void start(int delayMs) {
+    server = Rng.server(new Settings(0, delayMs, 1, false)).start();
+    queue = server.jettyServer().server().getDescendant(ArrivalQueue.class);
+  }
+
+  /** Returns when the request is in the server, behind those that arrived before. */
+  private Thread arrive(String request, int number, List<Integer> answered) throws IOException {
+    long before = queue.getTotalRequestCount();
+    Socket socket = send(request);
+    await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> queue.getTotalRequestCount() == before + 1);
+    return Thread.startVirtualThread(
+        () -> {
+          answer(socket);
+          synchronized (answered) {
+            answered.add(number);
+          }
+        });
+  }
+
+  private String exchange(String request) throws IOException {
+    return answer(send(request));
+  }
+
+  private Socket send(String request) throws IOException {
+    var socket = new Socket("127.0.0.1", server.port());
+    String head = request + " HTTP/1.1\r\nHost: rng\r\nConnection: close\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(US_ASCII));
+    return socket;
+  }
+
+  private static String answer(Socket socket) {
+    try (socket) {
+      return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}
