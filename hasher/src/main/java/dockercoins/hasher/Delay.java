@@ -1,0 +1,34 @@
+package dockercoins.hasher;
+
+import java.time.Duration;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.NanoTime;
+
+/**
+ * The simulated delay. What the server itself takes to answer is a part of it, and is learnt from
+ * the answers before: a millisecond on top of each would be a hundredth of the speed that the
+ * workshop predicts.
+ */
+final class Delay {
+
+  private static final long MOST = Duration.ofMillis(5).toNanos();
+
+  private final long delay;
+  private volatile long early;
+
+  Delay(int milliseconds) {
+    delay = Duration.ofMillis(milliseconds).toNanos();
+  }
+
+  /**
+   * Sleeps until it is time to answer a request which arrived at {@code arrival}, in nanoseconds.
+   */
+  void before(Request request, long arrival) throws InterruptedException {
+    Request.addCompletionListener(request, failure -> learn(NanoTime.since(arrival) - delay));
+    Thread.sleep(Duration.ofNanos(delay - early - NanoTime.since(arrival)));
+  }
+
+  private void learn(long late) {
+    early = Math.clamp(early + Math.min(late, MOST) / 8, 0, Math.min(delay, MOST));
+  }
+}

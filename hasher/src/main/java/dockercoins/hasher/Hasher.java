@@ -1,0 +1,74 @@
+package dockercoins.hasher;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.eclipse.jetty.server.CustomRequestLog;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/** The hasher: SHA-256 over HTTP, as many requests at a time as there are. */
+public final class Hasher {
+
+  private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
+
+  public static void main(String[] args) {
+    try {
+      Settings settings = Settings.of(System.getenv());
+      Javalin server = server(settings).start();
+      System.out.printf(
+          "HASHER running on port %d, %d ms each%n", server.port(), settings.delayMs());
+    } catch (IllegalArgumentException e) {
+      System.err.println("hasher: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  static Javalin server(Settings settings) {
+    return Javalin.create(
+        config -> {
+          config.concurrency.useVirtualThreads = true; // a request that waits costs next to nothing
+          config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
+          config.jetty.modifyServer(
+              server ->
+                  server.setRequestLog(
+                      new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT)));
+          config.http.compressionStrategy = CompressionStrategy.NONE;
+          config.router.ignoreTrailingSlashes = false;
+          config.startup.showJavalinBanner = false;
+          config.startup.showOldJavalinVersionWarning = false;
+          config.startup.startupWatcherEnabled = false;
+
+          String greeting = "HASHER running on " + hostname() + "\n";
+          config.routes.get("/", ctx -> ctx.result(greeting));
+          config.routes.post("/", new Hash(settings));
+          config.routes.get("/healthz", ctx -> ctx.result("ok"));
+        });
+  }
+
+  /** Opened here, before the server starts, so that a port that is taken gets one clear line. */
+  private static ServerConnector connector(int port, Server server, HttpConfiguration http) {
+    var connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
+    connector.setPort(port);
+    connector.setAcceptQueueSize(BACKLOG);
+    try {
+      connector.open();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "port %d: %s: set PORT to another".formatted(port, e.getCause().getMessage()), e);
+    }
+    return connector;
+  }
+
+  private static String hostname() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package dockercoins.hasher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.javalin.Javalin;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSink;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HasherTest {
+
+  private static final String HASH_OF_HELLO =
+      "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+  private static final OkHttpClient client =
+      new OkHttpClient.Builder().readTimeout(Duration.ofMinutes(1)).build();
+  private static Javalin server;
+
+  @BeforeAll
+  static void start() {
+    server = Hasher.server(new Settings(0, 100, false)).start();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.stop();
+  }
+
+  @Test
+  void saysWhereItRuns() throws IOException {
+    try (Response response = get("/")) {
+      assertThat(response.code()).isEqualTo(200);
+      assertThat(response.header("Content-Type")).startsWith("text/plain");
+      assertThat(response.body().string()).matches("HASHER running on \\S+\n");
+    }
+  }
+
+  @Test
+  void isHealthy() throws IOException {
+    try (Response response = get("/healthz")) {
+      assertThat(response.code()).isEqualTo(200);
+      assertThat(response.body().string()).isEqualTo("ok");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain"
+      })
+  void hashesABodyOfAnyType(String type) throws IOException {
+    assertThat(hash(RequestBody.create("hello", MediaType.get(type)))).isEqualTo(HASH_OF_HELLO);
+  }
+
+  @Test
+  void hashesABodyOfNoType() throws IOException {
+    assertThat(hash(RequestBody.create("hello", null))).isEqualTo(HASH_OF_HELLO);
+  }
+
+  @Test
+  void hashesAnEmptyBody() throws IOException {
+    assertThat(hash(RequestBody.create(new byte[0], null)))
+        .isEqualTo("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  }
+
+  @Test
+  void hashesAChunkedGibibyteInTheHeapOfTheImage() throws IOException {
+    assertThat(Runtime.getRuntime().maxMemory()).isLessThan(40 << 20);
+
+    assertThat(hash(new Zeros(1 << 30))) // head -c 1G /dev/zero | sha256sum
+        .isEqualTo("49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14");
+  }
+
+  @Test
+  void fiftyAtOnceTakeNotMuchLongerThanOne() throws Exception {
+    Callable<String> post = () -> hash(RequestBody.create("hello", null));
+    post.call();
+    long start = System.nanoTime();
+
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<String> hash : clients.invokeAll(Collections.nCopies(50, post))) {
+        assertThat(hash.get()).isEqualTo(HASH_OF_HELLO);
+      }
+    }
+
+    Duration all = Duration.ofNanos(System.nanoTime() - start);
+    System.out.printf("50 x POST / at once: %d ms, ideal 100 ms%n", all.toMillis());
+    assertThat(all).isBetween(Duration.ofMillis(95), Duration.ofMillis(500));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET, /abc", "POST, /abc", "GET, /healthz/"})
+  void whatIsNotThereIsNotFound(String method, String path) throws IOException {
+    var body = method.equals("POST") ? RequestBody.create("hello", null) : null;
+    var request = new Request.Builder().url(url(path)).method(method, body).build();
+    try (Response response = client.newCall(request).execute()) {
+      assertThat(response.code()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Hasher.server(new Settings(server.port(), 0, false)).start())
+        .withMessage("port %d: Address already in use: set PORT to another", server.port());
+  }
+
+  private static String hash(RequestBody body) throws IOException {
+    try (Response response =
+        client.newCall(new Request.Builder().url(url("/")).post(body).build()).execute()) {
+      assertThat(response.code()).isEqualTo(200);
+      assertThat(response.header("Content-Type")).startsWith("text/plain");
+      return response.body().string();
+    }
+  }
+
+  private static Response get(String path) throws IOException {
+    return client.newCall(new Request.Builder().url(url(path)).build()).execute();
+  }
+
+  private static String url(String path) {
+    return "http://localhost:" + server.port() + path;
+  }
+
+  /** Of unknown length, so sent in chunks. */
+  private static final class Zeros extends RequestBody {
+    private final int count;
+
+    Zeros(int count) {
+      this.count = count;
+    }
+
+    @Override
+    public MediaType contentType() {
+      return null;
+    }
+
+    @Override
+    public void writeTo(BufferedSink sink) throws IOException {
+      byte[] chunk = new byte[8192];
+      for (int left = count; left > 0; left -= chunk.length) {
+        sink.write(chunk);
+      }
+    }
+  }
+}
