@@ -7,6 +7,7 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigInteger;
 import java.security.SecureRandom;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.server.Request;
@@ -36,11 +37,11 @@ final class RandomBytes implements Handler {
     if (!n.matches("[0-9]+")) {
       throw new NotFoundResponse("/%s is not a number of bytes: ask for /32, say".formatted(n));
     }
-    String digits = n.replaceFirst("^0+(?=.)", "");
-    if (digits.length() > 9 || Integer.parseInt(digits) > MAX) {
+    var asked = new BigInteger(n);
+    if (asked.compareTo(BigInteger.valueOf(MAX)) > 0) {
       throw new BadRequestResponse("%s bytes are too many: ask for at most %d".formatted(n, MAX));
     }
-    int count = Integer.parseInt(digits);
+    int count = asked.intValue();
     if (settings.debug()) {
       System.out.printf("Serving %d bytes%n", count);
     }

@@ -1,0 +1,115 @@
+package dockercoins.worker;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.UnknownHostException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+
+/**
+ * rng and hasher over HTTP. Every request resolves the name again, tries its addresses in random
+ * order until one accepts a new connection, and closes it afterwards: so that a replica gets its
+ * share as soon as the name leads to it, and no longer.
+ */
+final class HttpServices implements Services {
+
+  private static final int COUNT = 32;
+  private static final MediaType BYTES = MediaType.get("application/octet-stream");
+
+  private final Settings settings;
+  private final OkHttpClient client =
+      new OkHttpClient.Builder()
+          .proxy(Proxy.NO_PROXY)
+          .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
+          .retryOnConnectionFailure(false) // the miner tries again, and says so
+          .followRedirects(false)
+          .fastFallback(false)
+          .connectTimeout(Duration.ofSeconds(2))
+          .readTimeout(Duration.ofMinutes(1)) // with 200 workers at one rng, each waits 20 s
+          .build();
+  private Duration overhead = Duration.ZERO;
+
+  HttpServices(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public byte[] randomBytes() throws IOException {
+    byte[] bytes =
+        send(new Request.Builder().url(settings.rngUrl().resolve(Integer.toString(COUNT))));
+    if (bytes.length != COUNT) {
+      throw new IOException("it gave %d bytes, not %d".formatted(bytes.length, COUNT));
+    }
+    return bytes;
+  }
+
+  @Override
+  public String hash(byte[] bytes) throws IOException {
+    String hash = sha256(bytes);
+    byte[] answer =
+        send(
+            new Request.Builder().url(settings.hasherUrl()).post(RequestBody.create(bytes, BYTES)));
+    if (!Arrays.equals(answer, hash.getBytes(US_ASCII))) {
+      throw new IOException("its answer is not the SHA-256 of what it was sent");
+    }
+    return hash;
+  }
+
+  @Override
+  public Duration overhead() {
+    Duration sum = overhead;
+    overhead = Duration.ZERO;
+    return sum;
+  }
+
+  /** Ends the request in hand: it throws an IOException. */
+  void cancel() {
+    client.dispatcher().cancelAll();
+  }
+
+  private byte[] send(Request.Builder builder) throws IOException {
+    long start = System.nanoTime();
+    Request request = builder.header("Connection", "close").build();
+    // A client with a resolver of its own has a fresh list of addresses that failed. OkHttp would
+    // put those last for ever, and a replica that is back would get no request.
+    OkHttpClient fresh = client.newBuilder().dns(HttpServices::addresses).build();
+    try (Response response = fresh.newCall(request).execute()) {
+      if (response.code() != 200) {
+        throw new IOException("it answered " + response.code());
+      }
+      byte[] body = response.body().bytes();
+      long waited = response.receivedResponseAtMillis() - response.sentRequestAtMillis();
+      overhead = overhead.plusNanos(System.nanoTime() - start).minusMillis(waited);
+      return body;
+    }
+  }
+
+  private static List<InetAddress> addresses(String host) throws UnknownHostException {
+    List<InetAddress> addresses = Arrays.asList(InetAddress.getAllByName(host));
+    Collections.shuffle(addresses);
+    return addresses;
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has SHA-256
+    }
+  }
+}

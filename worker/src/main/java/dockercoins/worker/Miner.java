@@ -1,0 +1,159 @@
+package dockercoins.worker;
+
+import dockercoins.worker.Ledger.Coin;
+import dockercoins.worker.Ledger.Count;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The mining loop. A unit of work: wait, get random bytes, have them hashed; a hash that begins
+ * with 0 is a coin. Once a second the units done are added to the ledger.
+ */
+final class Miner {
+
+  private static final long UPDATE_INTERVAL = Duration.ofSeconds(1).toNanos();
+
+  private final Settings settings;
+  private final Services services;
+  private final Ledger ledger;
+  private final Time time;
+  private final Consumer<String> log;
+
+  // What is not in the ledger yet. After a stop, another thread may settle it.
+  private volatile Count count = new Count(1, 0);
+  private volatile Coin coin;
+  private volatile boolean stopping;
+
+  Miner(Settings settings, Services services, Ledger ledger, Time time, Consumer<String> log) {
+    this.settings = settings;
+    this.services = services;
+    this.ledger = ledger;
+    this.time = time;
+    this.log = log;
+  }
+
+  /** Mines until {@link #stop}, whatever fails. */
+  void run() {
+    try {
+      long update = time.nanos();
+      while (!stopping) {
+        if (time.nanos() - update >= 0) {
+          updateCounter();
+          update = time.nanos() + UPDATE_INTERVAL;
+        }
+        workOnce();
+      }
+    } catch (InterruptedException e) {
+      // only a stop interrupts
+    }
+  }
+
+  /** From now on, a failure or an interrupt makes {@link #run} return. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** After a {@link #stop}: puts what is left into the ledger, and tries until it is there. */
+  void settle() {
+    announceUpdate();
+    while (true) {
+      try {
+        if (coin != null) {
+          ledger.put(coin);
+          coin = null;
+        }
+        add();
+        return;
+      } catch (JedisException e) {
+        try {
+          time.sleep(Duration.ofMillis(50));
+        } catch (InterruptedException nobodyDoes) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** What is lost if the process ends now. */
+  String unsettled() {
+    return "%d units of work and %d coins".formatted(count.units(), coin == null ? 0 : 1);
+  }
+
+  private void updateCounter() throws InterruptedException {
+    announceUpdate();
+    insist(settings.redisName(), this::add);
+  }
+
+  private void announceUpdate() {
+    log.accept("%d units of work done, updating hash counter".formatted(count.units()));
+  }
+
+  private boolean add() {
+    Count added = count;
+    ledger.add(added);
+    count = new Count(added.sequence() + 1, 0);
+    return true;
+  }
+
+  private void workOnce() throws InterruptedException {
+    debug("Doing one unit of work");
+    // Name look-ups and connections count as work, so that a unit takes three delays, no more.
+    time.sleep(Duration.ofMillis(settings.delayMs()).minus(services.overhead()));
+    byte[] bytes = insist(settings.rngName(), services::randomBytes);
+    String hash = insist(settings.hasherName(), () -> services.hash(bytes));
+    count = new Count(count.sequence(), count.units() + 1);
+    if (!hash.startsWith("0")) {
+      debug("No coin found");
+      return;
+    }
+    log.accept("Coin found: %s...".formatted(hash.substring(0, 8)));
+    coin = new Coin(hash, bytes);
+    if (!insist(settings.redisName(), () -> ledger.put(coin))) {
+      log.accept("We already had that coin");
+    }
+    coin = null;
+  }
+
+  private void debug(String line) {
+    if (settings.debug()) {
+      log.accept(line);
+    }
+  }
+
+  private interface Attempt<T> {
+    T make() throws IOException;
+  }
+
+  private <T> T insist(String service, Attempt<T> attempt) throws InterruptedException {
+    for (int failures = 0; ; failures++) {
+      try {
+        return attempt.make();
+      } catch (IOException | JedisException e) {
+        if (stopping) {
+          throw new InterruptedException();
+        }
+        Duration delay = backOff(failures);
+        log.accept(
+            "%s failed (%s), trying again in %.1f s"
+                .formatted(service, reason(e), delay.toMillis() / 1000.0));
+        time.sleep(delay);
+      }
+    }
+  }
+
+  /** 100 ms, doubled by each failure up to 10 s; of that, a random part from a half to all. */
+  static Duration backOff(int failures) {
+    long most = Math.min(100L << Math.min(failures, 10), 10_000);
+    return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
+  }
+
+  private static String reason(Throwable e) {
+    while (e.getCause() != null) {
+      e = e.getCause();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,82 @@
+package dockercoins.worker;
+
+import java.net.URI;
+import java.util.Map;
+import okhttp3.HttpUrl;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/**
+ * What the environment says.
+ *
+ * @param rngUrl {@code RNG_URL}, where {@code 32} is appended
+ * @param hasherUrl {@code HASHER_URL}
+ * @param redisUrl {@code REDIS_URL}
+ * @param delayMs {@code DELAY_MS}, the simulated delay in milliseconds
+ * @param debug {@code DEBUG} begins with y or Y
+ */
+record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, boolean debug) {
+
+  /**
+   * @throws IllegalArgumentException naming the variable, its value and what it may be
+   */
+  static Settings of(Map<String, String> environment) {
+    return new Settings(
+        http("RNG_URL", environment.getOrDefault("RNG_URL", "http://rng/")),
+        http("HASHER_URL", environment.getOrDefault("HASHER_URL", "http://hasher/")),
+        redis("REDIS_URL", environment.getOrDefault("REDIS_URL", "redis://redis:6379")),
+        milliseconds("DELAY_MS", environment.getOrDefault("DELAY_MS", "100")),
+        environment.getOrDefault("DEBUG", "").toLowerCase().startsWith("y"));
+  }
+
+  /** As log lines name it: {@code http://rng:80}. */
+  String rngName() {
+    return name(rngUrl);
+  }
+
+  String hasherName() {
+    return name(hasherUrl);
+  }
+
+  String redisName() {
+    return redisUrl.getHost() + ":" + redisUrl.getPort();
+  }
+
+  private static String name(HttpUrl url) {
+    return "%s://%s:%d".formatted(url.scheme(), url.host(), url.port());
+  }
+
+  private static HttpUrl http(String name, String value) {
+    HttpUrl url = HttpUrl.parse(value);
+    if (url == null || !url.encodedPath().endsWith("/")) {
+      throw new IllegalArgumentException(
+          "%s is \"%s\": set it to a URL like http://host:80/".formatted(name, value));
+    }
+    return url;
+  }
+
+  private static URI redis(String name, String value) {
+    try {
+      URI uri = URI.create(value);
+      if (JedisURIHelper.isRedisScheme(uri) && JedisURIHelper.isValid(uri)) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // said below, with an example
+    }
+    throw new IllegalArgumentException(
+        "%s is \"%s\": set it to a URL like redis://host:6379".formatted(name, value));
+  }
+
+  private static int milliseconds(String name, String value) {
+    try {
+      int number = Integer.parseInt(value.strip());
+      if (number >= 0 && number <= 3_600_000) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below, with the range
+    }
+    throw new IllegalArgumentException(
+        "%s is \"%s\": set it to a whole number from 0 to 3600000".formatted(name, value));
+  }
+}

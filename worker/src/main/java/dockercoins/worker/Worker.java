@@ -1,0 +1,42 @@
+package dockercoins.worker;
+
+import java.security.Security;
+import java.time.Duration;
+
+/** The worker: mines until it gets a SIGTERM. */
+public final class Worker {
+
+  public static void main(String[] args) {
+    // Java would keep addresses for 30 s, and failed look-ups for 10.
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    try {
+      Settings settings = Settings.of(System.getenv());
+      var services = new HttpServices(settings);
+      var ledger = new RedisLedger(settings.redisUrl());
+      var miner = new Miner(settings, services, ledger, Time.SYSTEM, System.out::println);
+      Thread mining = Thread.currentThread();
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> stop(miner, services, settings, mining)));
+      miner.run();
+    } catch (IllegalArgumentException e) {
+      System.err.println("worker: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  /** In well under a second: Docker kills after ten, others sooner. */
+  private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
+    miner.stop();
+    services.cancel();
+    mining.interrupt();
+    try {
+      mining.join(Duration.ofMillis(200)); // longer only in a name look-up, which nothing ends
+      if (!Thread.startVirtualThread(miner::settle).join(Duration.ofMillis(600))) {
+        System.out.printf("%s did not take %s: lost%n", settings.redisName(), miner.unsettled());
+      }
+    } catch (InterruptedException e) {
+      System.out.println("Interrupted while stopping");
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dockercoins.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import io.javalin.Javalin;
+import io.javalin.http.Handler;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HttpServicesTest {
+
+  private static final String SHA_256 = // printf 'hello, I am thirty-two bytes now' | sha256sum
+      "244053cfdacfe30ed61d2d7b417008dff91c9e81a78304bfb9e06a3279e5818b";
+
+  private final List<Javalin> servers = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    servers.forEach(Javalin::stop);
+  }
+
+  @Test
+  void asksRngAndHasher() throws IOException {
+    byte[] bytes = "hello, I am thirty-two bytes now".getBytes();
+    List<String> asked = new ArrayList<>();
+    Handler handler =
+        ctx -> {
+          asked.add("%s %s %s".formatted(ctx.method(), ctx.path(), ctx.contentType()));
+          ctx.result(ctx.path().equals("/32") ? bytes : SHA_256.getBytes());
+        };
+    var services = services("localhost", serve("127.0.0.1", 0, handler));
+
+    assertThat(services.randomBytes()).isEqualTo(bytes);
+    assertThat(services.hash(bytes)).isEqualTo(SHA_256);
+    assertThat(asked).containsExactly("GET /32 null", "POST / application/octet-stream");
+  }
+
+  @Test
+  void refusesWhatIsNo32Bytes() {
+    var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.result(new byte[31])));
+
+    assertThatIOException()
+        .isThrownBy(services::randomBytes)
+        .withMessage("it gave 31 bytes, not 32");
+  }
+
+  @Test
+  void refusesAHashThatIsNotThatOfTheBytes() {
+    var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.result("0".repeat(64))));
+
+    assertThatIOException()
+        .isThrownBy(() -> services.hash(new byte[32]))
+        .withMessage("its answer is not the SHA-256 of what it was sent");
+  }
+
+  @Test
+  void refusesAnAnswerThatIsNoSuccess() {
+    var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.status(500)));
+
+    assertThatIOException().isThrownBy(services::randomBytes).withMessage("it answered 500");
+  }
+
+  @Test
+  void everyRequestHasAConnectionOfItsOwn() throws IOException {
+    Set<Integer> ports = new HashSet<>();
+    Handler handler =
+        ctx -> {
+          ports.add(ctx.req().getRemotePort());
+          ctx.result(new byte[32]);
+        };
+    var services = services("localhost", serve("127.0.0.1", 0, handler));
+    for (int i = 0; i < 20; i++) {
+      services.randomBytes();
+    }
+
+    assertThat(ports).hasSize(20);
+  }
+
+  @Test
+  void allAddressesOfANameAreUsedEvenlyAndOneThatIsGoneCostsNothing() throws IOException {
+    ConcurrentMap<String, Integer> requests = new ConcurrentHashMap<>();
+    Handler handler =
+        ctx -> {
+          requests.merge(ctx.req().getLocalAddr(), 1, Integer::sum);
+          ctx.result(new byte[32]);
+        };
+    int port = serve("127.0.0.1", 0, handler);
+    serve("127.0.0.2", port, handler);
+    serve("127.0.0.3", port, handler);
+    var services = services("three", port);
+
+    ask(services, 300);
+    System.out.println("300 requests to three addresses: " + requests);
+    assertThat(requests).hasSize(3).allSatisfy((a, n) -> assertThat(n).isBetween(70, 130));
+
+    requests.clear();
+    servers.removeLast().stop();
+    ask(services, 100);
+    assertThat(requests).containsOnlyKeys("127.0.0.1", "127.0.0.2");
+
+    requests.clear();
+    serve("127.0.0.3", port, handler);
+    ask(services, 300);
+    System.out.println("300 requests when the third is back: " + requests);
+    assertThat(requests).hasSize(3).allSatisfy((a, n) -> assertThat(n).isBetween(70, 130));
+  }
+
+  private static void ask(HttpServices services, int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      services.randomBytes();
+    }
+  }
+
+  private static HttpServices services(String host, int port) {
+    String url = "http://%s:%d/".formatted(host, port);
+    return new HttpServices(Settings.of(Map.of("RNG_URL", url, "HASHER_URL", url)));
+  }
+
+  private int serve(String address, int port, Handler handler) {
+    Javalin server =
+        Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.routes.get("/32", handler);
+              config.routes.post("/", handler);
+            });
+    servers.add(server);
+    return server.start(address, port).port();
+  }
+}
