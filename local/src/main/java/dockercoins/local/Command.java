@@ -1,0 +1,14 @@
+package dockercoins.local;
+
+/** Prints the shell command that runs {@link Local} with the Java and the class path of this. */
+final class Command {
+
+  public static void main(String[] args) {
+    System.out.printf(
+        "exec '%s/bin/java' -cp '%s' %s '%s'%n",
+        System.getProperty("java.home"),
+        System.getProperty("java.class.path"),
+        Local.class.getName(),
+        args[0]);
+  }
+}

@@ -1,0 +1,159 @@
+package dockercoins.local;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import redis.embedded.RedisExecProvider;
+
+/**
+ * The whole application without Docker, until ^C or SIGTERM: every service is a process, with the
+ * main class of its image. The argument is the folder of webui's files.
+ */
+public final class Local {
+
+  private static final int NAME_WIDTH = "worker-10".length();
+
+  private final List<Running> processes = new ArrayList<>(); // Redis first
+  private boolean stopping;
+  private final Output output =
+      new Output(System.out, NAME_WIDTH, System.console() != null && System.console().isTerminal());
+
+  private record Running(Process process, Thread output) {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    try {
+      Settings settings = Settings.of(System.getenv());
+      requireFree("WEBUI_PORT", settings.webuiPort());
+      requireFree("RNG_PORT", settings.rngPort());
+      requireFree("HASHER_PORT", settings.hasherPort());
+      new Local().run(settings, Path.of(args[0]).toRealPath());
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void requireFree(String setting, int port) {
+    try {
+      new ServerSocket(port).close();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "Port %d: %s. Stop what uses it, or set %s to another port."
+              .formatted(port, e.getMessage(), setting));
+    }
+  }
+
+  private void run(Settings settings, Path files) throws IOException, InterruptedException {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+    int redisPort = freePort();
+    var urls =
+        Map.of(
+            "RNG_URL", "http://localhost:%d/".formatted(settings.rngPort()),
+            "HASHER_URL", "http://localhost:%d/".formatted(settings.hasherPort()),
+            "REDIS_URL", "redis://localhost:" + redisPort,
+            "FILES", files.toString());
+
+    startRedis(redisPort);
+    startJava("rng-1", "dockercoins.rng.Rng", settings.rngPort(), urls);
+    startJava("hasher-1", "dockercoins.hasher.Hasher", settings.hasherPort(), urls);
+    startJava("webui-1", "dockercoins.webui.Webui", settings.webuiPort(), urls);
+    for (int i = 1; i <= settings.workers(); i++) {
+      startJava("worker-" + i, "dockercoins.worker.Worker", 0, urls);
+    }
+    for (int port : new int[] {settings.rngPort(), settings.hasherPort(), settings.webuiPort()}) {
+      awaitListening(port);
+    }
+    System.out.printf(
+        "Open http://localhost:%d/ to see it mine, press ^C to stop it. Redis: localhost:%d%n",
+        settings.webuiPort(), redisPort);
+    for (Running running : processes) {
+      running.output().join();
+    }
+  }
+
+  private void startRedis(int port) throws IOException {
+    String redis = RedisExecProvider.defaultProvider().get().toString();
+    String keepNothing = "";
+    start(
+        "redis-1",
+        new ProcessBuilder(
+            redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", keepNothing));
+  }
+
+  private void startJava(String name, String mainClass, int port, Map<String, String> urls)
+      throws IOException {
+    var java =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx32m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            mainClass);
+    java.environment().putAll(urls);
+    java.environment().put("PORT", Integer.toString(port));
+    start(name, java);
+  }
+
+  private void start(String name, ProcessBuilder command) throws IOException {
+    synchronized (processes) {
+      if (stopping) {
+        return;
+      }
+      Process process = command.redirectErrorStream(true).start();
+      processes.add(new Running(process, output.follow(name, process)));
+    }
+  }
+
+  private static void awaitListening(int port) throws InterruptedException {
+    Instant deadline = Instant.now().plusSeconds(30);
+    while (true) {
+      try (var socket = new Socket("localhost", port)) {
+        return;
+      } catch (IOException e) {
+        if (Instant.now().isAfter(deadline)) {
+          throw new IllegalArgumentException(
+              "Nothing listens on port %d after 30 s.".formatted(port));
+        }
+        Thread.sleep(Duration.ofMillis(20));
+      }
+    }
+  }
+
+  /** Redis last, so that the workers can store what they have. */
+  private void stop() {
+    synchronized (processes) {
+      stopping = true;
+      if (!processes.isEmpty()) {
+        stop(processes.subList(1, processes.size()), Duration.ofMillis(1200));
+        stop(processes.subList(0, 1), Duration.ofMillis(300));
+      }
+    }
+  }
+
+  private static void stop(List<Running> processes, Duration grace) {
+    long deadline = System.nanoTime() + grace.toNanos();
+    processes.forEach(running -> running.process().toHandle().destroy());
+    for (Running running : processes) {
+      try {
+        running.output().join(Duration.ofNanos(deadline - System.nanoTime()));
+      } catch (InterruptedException e) {
+        // then at once
+      }
+      running.process().destroyForcibly();
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

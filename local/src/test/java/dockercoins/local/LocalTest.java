@@ -1,0 +1,167 @@
+package dockercoins.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import redis.clients.jedis.RedisClient;
+
+/** The application from its start to its end, as {@code local/run} runs it. */
+class LocalTest {
+
+  private static final Pattern READY =
+      Pattern.compile("Open http://localhost:(\\d+)/ .* Redis: localhost:(\\d+)");
+
+  @TempDir Path folder;
+
+  private Process local;
+
+  @AfterEach
+  void stop() {
+    local.descendants().forEach(ProcessHandle::destroyForcibly);
+    local.destroyForcibly();
+  }
+
+  @Test
+  void minesAtTheSpeedOfOneWorkerAndLeavesNothingBehind() throws Exception {
+    Map<String, String> ports = new HashMap<>();
+    for (String name : List.of("WEBUI_PORT", "RNG_PORT", "HASHER_PORT")) {
+      ports.put(name, Integer.toString(freePort()));
+    }
+    start(ports);
+    await().atMost(Duration.ofSeconds(30)).until(() -> READY.matcher(log()).find());
+    Matcher ready = READY.matcher(log());
+    assertThat(ready.find()).isTrue();
+    assertThat(ready.group(1)).isEqualTo(ports.get("WEBUI_PORT"));
+
+    try (var redis = RedisClient.create("localhost", Integer.parseInt(ready.group(2)))) {
+      double speed = speed(redis, Duration.ofSeconds(20));
+      System.out.printf("1 worker: %.2f hashes/s, ideal 3.33%n", speed);
+      assertThat(speed).isBetween(0.95 * 10 / 3, 1.05 * 10 / 3);
+
+      Map<byte[], byte[]> wallet = redis.hgetAll("wallet".getBytes());
+      assertThat(wallet).isNotEmpty();
+      for (var coin : wallet.entrySet()) {
+        assertThat(new String(coin.getKey())).isEqualTo(sha256(coin.getValue())).startsWith("0");
+      }
+
+      long before = hashes(redis);
+      JsonNode json =
+          new ObjectMapper()
+              .readTree(URI.create("http://localhost:%s/json".formatted(ready.group(1))).toURL());
+      assertThat(json.get("hashes").longValue()).isBetween(before, hashes(redis));
+      assertThat(json.get("coins").longValue())
+          .isBetween((long) wallet.size(), redis.hlen("wallet"));
+    }
+    assertThat(log()).contains("\nrng-1     | ", "\nhasher-1  | ", "\nworker-1  | ");
+
+    List<ProcessHandle> children = local.descendants().toList();
+    assertThat(children).hasSize(5).allMatch(ProcessHandle::isAlive);
+    long start = System.nanoTime();
+    local.destroy();
+    assertThat(local.waitFor(2, TimeUnit.SECONDS)).isTrue();
+    System.out.printf("Stopped in %d ms%n", (System.nanoTime() - start) / 1_000_000);
+    assertThat(children).noneMatch(ProcessHandle::isAlive);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"WEBUI_PORT", "RNG_PORT", "HASHER_PORT"})
+  void aPortThatIsTakenGetsOneLineAndNothingRuns(String setting) throws Exception {
+    try (var taken = new ServerSocket(0)) {
+      Map<String, String> ports = new HashMap<>();
+      for (String name : List.of("WEBUI_PORT", "RNG_PORT", "HASHER_PORT")) {
+        ports.put(name, Integer.toString(freePort()));
+      }
+      ports.put(setting, Integer.toString(taken.getLocalPort()));
+      start(ports);
+
+      assertThat(local.waitFor()).isEqualTo(1);
+      assertThat(log())
+          .isEqualTo(
+              "Port %d: Address already in use. Stop what uses it, or set %s to another port.\n",
+              taken.getLocalPort(), setting);
+    }
+  }
+
+  @Test
+  void aSettingThatMakesNoSenseGetsOneLine() throws Exception {
+    start(Map.of("WORKERS", "many"));
+
+    assertThat(local.waitFor()).isEqualTo(1);
+    assertThat(log()).isEqualTo("WORKERS is \"many\": set it to a whole number from 0 to 100\n");
+  }
+
+  private void start(Map<String, String> environment) throws IOException {
+    var command =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Local.class.getName(),
+                "../webui/files")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
+    command.environment().putAll(environment);
+    local = command.start();
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  /** From one change of the counter to another, because it changes by four at a time. */
+  private static double speed(RedisClient redis, Duration atLeast) {
+    long firstHashes = nextChange(redis);
+    long first = System.nanoTime();
+    long lastHashes = firstHashes;
+    long last = first;
+    while (last - first < atLeast.toNanos()) {
+      lastHashes = nextChange(redis);
+      last = System.nanoTime();
+    }
+    return (lastHashes - firstHashes) * 1e9 / (last - first);
+  }
+
+  private static long nextChange(RedisClient redis) {
+    long before = hashes(redis);
+    return await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> hashes(redis), now -> now > before);
+  }
+
+  private static long hashes(RedisClient redis) {
+    String hashes = redis.get("hashes");
+    return hashes == null ? 0 : Long.parseLong(hashes);
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}
