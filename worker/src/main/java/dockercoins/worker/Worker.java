@@ -10,22 +10,26 @@ public final class Worker {
     // Java would keep addresses for 30 s, and failed look-ups for 10.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    Settings settings = settings();
+    var services = new HttpServices(settings);
+    var ledger = new RedisLedger(settings.redisUrl());
+    var miner = new Miner(settings, services, ledger, Time.SYSTEM, System.out::println);
+    Thread mining = Thread.currentThread();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(miner, services, settings, mining)));
+    miner.run();
+  }
+
+  private static Settings settings() {
     try {
-      Settings settings = Settings.of(System.getenv());
-      var services = new HttpServices(settings);
-      var ledger = new RedisLedger(settings.redisUrl());
-      var miner = new Miner(settings, services, ledger, Time.SYSTEM, System.out::println);
-      Thread mining = Thread.currentThread();
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> stop(miner, services, settings, mining)));
-      miner.run();
+      return Settings.of(System.getenv());
     } catch (IllegalArgumentException e) {
       System.err.println("worker: " + e.getMessage());
       System.exit(1);
+      throw e;
     }
   }
 
-  /** In well under a second: Docker kills after ten, others sooner. */
+  /** Well within a second. */
   private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
     miner.stop();
     services.cancel();
