@@ -25,7 +25,7 @@ const chart = new Chart(document.querySelector("canvas"), {
     elements: {point: {radius: 0}},
     plugins: {legend: {labels}, tooltip: {enabled: false}},
     scales: {
-      x: {type: "linear", ticks: {...labels, maxRotation: 0, maxTicksLimit: 6, callback: clock}},
+      x: {type: "linear", ticks: {...labels, maxRotation: 0, stepSize: 60, includeBounds: false, callback: clock}},
       y: {beginAtZero: true, suggestedMax: 5, title: {display: true, text: "hashes per second", ...labels}, ticks: labels},
     },
   },

@@ -14,17 +14,11 @@ import org.eclipse.jetty.util.NanoTime;
  */
 final class ArrivalQueue extends QoSHandler {
 
-  /**
-   * Who waits costs a connection and a few KiB, no thread: this many fit into the memory of the
-   * image, and wait for up to seven minutes. Those beyond get a 503.
-   */
-  static final int MAX_WAITING = 4096;
-
   private volatile long freeSince = NanoTime.now();
 
   ArrivalQueue(int concurrency) {
     setMaxRequestCount(concurrency);
-    setMaxSuspendedRequestCount(MAX_WAITING);
+    setMaxSuspendedRequestCount(-1); // as many as there are connections
     excludePath("/healthz");
     setHandler(new Served());
   }

@@ -7,6 +7,7 @@ import io.javalin.http.Handler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -15,6 +16,11 @@ import org.eclipse.jetty.server.ServerConnector;
 
 /** The random number generator: random bytes over HTTP, one request at a time. */
 public final class Rng {
+
+  private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
+
+  /** Each costs about 6 KiB while its request waits: so many fit into the heap of the image. */
+  static final int MAX_CONNECTIONS = 3000;
 
   public static void main(String[] args) {
     try {
@@ -37,6 +43,7 @@ public final class Rng {
           config.jetty.modifyServer(
               server -> {
                 server.insertHandler(queue);
+                server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
                 server.setRequestLog(
                     new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
               });
@@ -61,9 +68,9 @@ public final class Rng {
 
   /** Opened here, before the server starts, so that a port that is taken gets one clear line. */
   private static ServerConnector connector(int port, Server server, HttpConfiguration http) {
-    var connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
+    var connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setPort(port);
-    connector.setAcceptQueueSize(ArrivalQueue.MAX_WAITING);
+    connector.setAcceptQueueSize(BACKLOG);
     try {
       connector.open();
     } catch (IOException e) {

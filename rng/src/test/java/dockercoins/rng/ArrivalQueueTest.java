@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Through sockets, one connection a request, as the workshop's clients do it. */
 class ArrivalQueueTest {
@@ -68,12 +70,13 @@ class ArrivalQueueTest {
     assertThat(answered).containsExactly(0, 1, 2, 3, 4, 5);
   }
 
-  @Test
-  void twoThousandWaitAndAllAreAnswered() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {2000, Rng.MAX_CONNECTIONS + 500})
+  void howeverManyWaitAllAreAnswered(int clients) throws Exception {
     start(DELAY_MS);
     List<Socket> waiting = new ArrayList<>();
     waiting.add(send("GET /1"));
-    for (int i = 1; i < 2000; i++) {
+    for (int i = 1; i < clients; i++) {
       waiting.add(send("GET /"));
     }
     for (Socket socket : waiting) {

@@ -84,7 +84,7 @@ public final class Webui {
 
   /** Opened here, before the server starts, so that a port that is taken gets one clear line. */
   private static ServerConnector connector(int port, Server server, HttpConfiguration http) {
-    var connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
+    var connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setPort(port);
     connector.setAcceptQueueSize(BACKLOG);
     try {
