@@ -2,6 +2,7 @@ package dockercoins.worker;
 
 import dockercoins.worker.Ledger.Coin;
 import dockercoins.worker.Ledger.Count;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -150,8 +151,9 @@ final class Miner {
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
   }
 
+  /** The message of the root cause; that of an end of file would tell of OkHttp's buffers. */
   private static String reason(Throwable e) {
-    while (e.getCause() != null) {
+    while (e.getCause() != null && !(e.getCause() instanceof EOFException)) {
       e = e.getCause();
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
