@@ -5,6 +5,7 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.staticfiles.Location;
 import java.io.IOException;
+import java.security.Security;
 import java.util.Map;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -18,6 +19,9 @@ public final class Webui {
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
 
   public static void main(String[] args) {
+    // Java would keep the address of Redis for 30 s, and a failed look-up for 10.
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
     try {
       Settings settings = Settings.of(System.getenv());
       Javalin server = server(settings).start();

@@ -42,7 +42,7 @@ final class HttpServices implements Services {
           .connectTimeout(Duration.ofSeconds(2))
           .readTimeout(Duration.ofMinutes(1)) // with 200 workers at one rng, each waits 20 s
           .build();
-  private Duration overhead = Duration.ZERO;
+  private Duration waited = Duration.ZERO;
 
   HttpServices(Settings settings) {
     this.settings = settings;
@@ -71,9 +71,9 @@ final class HttpServices implements Services {
   }
 
   @Override
-  public Duration overhead() {
-    Duration sum = overhead;
-    overhead = Duration.ZERO;
+  public Duration waited() {
+    Duration sum = waited;
+    waited = Duration.ZERO;
     return sum;
   }
 
@@ -83,7 +83,6 @@ final class HttpServices implements Services {
   }
 
   private byte[] send(Request.Builder builder) throws IOException {
-    long start = System.nanoTime();
     Request request = builder.header("Connection", "close").build();
     // A client with a resolver of its own has a fresh list of addresses that failed. OkHttp would
     // put those last for ever, and a replica that is back would get no request.
@@ -92,10 +91,9 @@ final class HttpServices implements Services {
       if (response.code() != 200) {
         throw new IOException("it answered " + response.code());
       }
-      byte[] body = response.body().bytes();
-      long waited = response.receivedResponseAtMillis() - response.sentRequestAtMillis();
-      overhead = overhead.plusNanos(System.nanoTime() - start).minusMillis(waited);
-      return body;
+      waited =
+          waited.plusMillis(response.receivedResponseAtMillis() - response.sentRequestAtMillis());
+      return response.body().bytes();
     }
   }
 

@@ -38,14 +38,23 @@ final class Miner {
 
   /** Mines until {@link #stop}, whatever fails. */
   void run() {
+    Duration delay = Duration.ofMillis(settings.delayMs());
+    Duration wait = delay;
     try {
       long update = time.nanos();
       while (!stopping) {
-        if (time.nanos() - update >= 0) {
+        long start = time.nanos();
+        if (start - update >= 0) {
           updateCounter();
           update = time.nanos() + UPDATE_INTERVAL;
         }
+        debug("Doing one unit of work");
+        time.sleep(wait);
         workOnce();
+        // Look-ups, connections and Redis are work, too: the next wait is shorter by what they
+        // took.
+        Duration took = Duration.ofNanos(time.nanos() - start).minus(services.waited());
+        wait = max(delay.minus(took.minus(wait)), delay.multipliedBy(9).dividedBy(10));
       }
     } catch (InterruptedException e) {
       // only a stop interrupts
@@ -100,9 +109,6 @@ final class Miner {
   }
 
   private void workOnce() throws InterruptedException {
-    debug("Doing one unit of work");
-    // Name look-ups and connections count as work, so that a unit takes three delays, no more.
-    time.sleep(Duration.ofMillis(settings.delayMs()).minus(services.overhead()));
     byte[] bytes = insist(settings.rngName(), services::randomBytes);
     String hash = insist(settings.hasherName(), () -> services.hash(bytes));
     count = new Count(count.sequence(), count.units() + 1);
@@ -116,6 +122,10 @@ final class Miner {
       log.accept("We already had that coin");
     }
     coin = null;
+  }
+
+  private static Duration max(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
   }
 
   private void debug(String line) {

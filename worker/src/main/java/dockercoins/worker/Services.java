@@ -18,6 +18,6 @@ interface Services {
    */
   String hash(byte[] bytes) throws IOException;
 
-  /** What the requests since the last call took beyond the waiting for an answer. */
-  Duration overhead();
+  /** How long answers were waited for since the last call of this. */
+  Duration waited();
 }

@@ -42,11 +42,24 @@ class MinerTest {
   }
 
   @Test
-  void whatTheRequestsTakeBesidesIsPartOfTheDelay() {
-    services.overhead = Duration.ofMillis(3);
+  void whatIsNeitherWaitNorAnswerIsTakenOffTheNextWait() {
+    services.lookUp = Duration.ofMillis(3);
     run(4);
 
-    assertThat(time.sleeps).containsOnly(Duration.ofMillis(97));
+    assertThat(time.sleeps)
+        .containsExactly(
+            Duration.ofMillis(100),
+            Duration.ofMillis(97),
+            Duration.ofMillis(97),
+            Duration.ofMillis(97));
+  }
+
+  @Test
+  void noMoreThanATenthIsTakenOff() {
+    services.lookUp = Duration.ofSeconds(1);
+    run(2);
+
+    assertThat(time.sleeps).containsExactly(Duration.ofMillis(100), Duration.ofMillis(90));
   }
 
   @Test
@@ -170,7 +183,8 @@ class MinerTest {
     final Deque<String> hashes = new ArrayDeque<>();
     final Deque<String> failures = new ArrayDeque<>();
     Duration delay = Duration.ofMillis(100);
-    Duration overhead = Duration.ZERO;
+    Duration lookUp = Duration.ZERO;
+    Duration waited = Duration.ZERO;
     int served;
     int stopAfter;
     boolean stopAtFailure;
@@ -183,13 +197,14 @@ class MinerTest {
         }
         throw new IOException(failures.pop());
       }
-      time.nanos += delay.toNanos();
+      time.nanos += lookUp.toNanos();
+      answer();
       return new byte[32];
     }
 
     @Override
     public String hash(byte[] bytes) {
-      time.nanos += delay.toNanos();
+      answer();
       if (++served == stopAfter) {
         miner.stop();
       }
@@ -197,8 +212,15 @@ class MinerTest {
     }
 
     @Override
-    public Duration overhead() {
-      return overhead;
+    public Duration waited() {
+      Duration sum = waited;
+      waited = Duration.ZERO;
+      return sum;
+    }
+
+    private void answer() {
+      time.nanos += delay.toNanos();
+      waited = waited.plus(delay);
     }
   }
 
