@@ -55,17 +55,16 @@ function add(sample) {
 }
 
 async function refresh() {
-  let problem = "";
+  let answer = {error: "webui does not answer: trying again"};
   try {
-    const response = await fetch("json");
-    const answer = await response.json();
-    if (response.ok) add(answer);
-    else problem = answer.error;
+    answer = await (await fetch("json")).json();
   } catch (e) {
-    problem = "webui does not answer: trying again";
+    // said below
   }
+  const problem = answer.error;
+  if (!problem) add(answer);
   element("status").textContent = problem || "live";
-  element("status").className = problem && "error";
+  element("status").className = problem ? "error" : "";
   setTimeout(refresh, 1000);
 }
 

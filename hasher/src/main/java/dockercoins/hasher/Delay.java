@@ -23,12 +23,15 @@ final class Delay {
   /**
    * Sleeps until it is time to answer a request which arrived at {@code arrival}, in nanoseconds.
    */
-  void before(Request request, long arrival) throws InterruptedException {
+  void before(Request request) throws InterruptedException {
+    long arrival = request.getBeginNanoTime();
     Request.addCompletionListener(request, failure -> learn(NanoTime.since(arrival) - delay));
     Thread.sleep(Duration.ofNanos(delay - early - NanoTime.since(arrival)));
   }
 
   private void learn(long late) {
-    early = Math.clamp(early + Math.min(late, MOST) / 8, 0, Math.min(delay, MOST));
+    if (late < MOST) { // a slow client is not the server
+      early = Math.clamp(early + late / 8, 0, Math.min(delay, MOST));
+    }
   }
 }

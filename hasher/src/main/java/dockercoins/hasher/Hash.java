@@ -26,7 +26,7 @@ final class Hash implements Handler {
   @Override
   public void handle(Context ctx) throws Exception {
     Request request = ServletContextRequest.getServletContextRequest(ctx.req());
-    delay.before(request, request.getBeginNanoTime());
+    delay.before(request);
     var sha256 = MessageDigest.getInstance("SHA-256");
     long length =
         ctx.bodyInputStream()

@@ -5,6 +5,8 @@ import io.javalin.compression.CompressionStrategy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -15,6 +17,9 @@ import org.eclipse.jetty.server.ServerConnector;
 public final class Hasher {
 
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
+
+  /** Each may need 20 KiB while it sends its body: so many fit into the heap of the image. */
+  private static final int MAX_CONNECTIONS = 1000;
 
   public static void main(String[] args) {
     try {
@@ -34,9 +39,11 @@ public final class Hasher {
           config.concurrency.useVirtualThreads = true; // a request that waits costs next to nothing
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
-              server ->
-                  server.setRequestLog(
-                      new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT)));
+              server -> {
+                server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
+                server.setRequestLog(
+                    new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
+              });
           config.http.compressionStrategy = CompressionStrategy.NONE;
           config.router.ignoreTrailingSlashes = false;
           config.startup.showJavalinBanner = false;
@@ -47,6 +54,8 @@ public final class Hasher {
           config.routes.get("/", ctx -> ctx.result(greeting));
           config.routes.post("/", new Hash(settings));
           config.routes.get("/healthz", ctx -> ctx.result("ok"));
+          config.routes.exception(
+              EofException.class, (e, ctx) -> ctx.status(400).result("The body ended too soon"));
         });
   }
 

@@ -17,7 +17,10 @@ final class Stack implements AutoCloseable {
   private static final File FILE = new File("../docker-compose.yml");
 
   private final ComposeContainer compose =
-      new ComposeContainer("labs", FILE).withBuild(true).withPull(false);
+      new ComposeContainer("labs", FILE)
+          .withBuild(true)
+          .withPull(false)
+          .withRemoveImages(ComposeContainer.RemoveImages.LOCAL);
   private final String project;
 
   Stack() {

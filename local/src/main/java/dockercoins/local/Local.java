@@ -5,7 +5,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,22 +25,26 @@ public final class Local {
 
   private record Running(Process process, Thread output) {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws IOException {
     try {
       Settings settings = Settings.of(System.getenv());
-      requireFree("WEBUI_PORT", settings.webuiPort());
-      requireFree("RNG_PORT", settings.rngPort());
-      requireFree("HASHER_PORT", settings.hasherPort());
+      try (var webui = reserve("WEBUI_PORT", settings.webuiPort());
+          var rng = reserve("RNG_PORT", settings.rngPort());
+          var hasher = reserve("HASHER_PORT", settings.hasherPort())) {
+        // free, and three different ones
+      }
       new Local().run(settings, Path.of(args[0]).toRealPath());
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(1);
+    } catch (InterruptedException e) {
+      // told to stop while it started
     }
   }
 
-  private static void requireFree(String setting, int port) {
+  private static ServerSocket reserve(String setting, int port) throws IOException {
     try {
-      new ServerSocket(port).close();
+      return new ServerSocket(port);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "Port %d: %s. Stop what uses it, or set %s to another port."
@@ -60,15 +63,16 @@ public final class Local {
             "FILES", files.toString());
 
     startRedis(redisPort);
-    startJava("rng-1", "dockercoins.rng.Rng", settings.rngPort(), urls);
-    startJava("hasher-1", "dockercoins.hasher.Hasher", settings.hasherPort(), urls);
-    startJava("webui-1", "dockercoins.webui.Webui", settings.webuiPort(), urls);
+    Process rng = startJava("rng-1", "dockercoins.rng.Rng", settings.rngPort(), urls);
+    Process hasher =
+        startJava("hasher-1", "dockercoins.hasher.Hasher", settings.hasherPort(), urls);
+    Process webui = startJava("webui-1", "dockercoins.webui.Webui", settings.webuiPort(), urls);
     for (int i = 1; i <= settings.workers(); i++) {
       startJava("worker-" + i, "dockercoins.worker.Worker", 0, urls);
     }
-    for (int port : new int[] {settings.rngPort(), settings.hasherPort(), settings.webuiPort()}) {
-      awaitListening(port);
-    }
+    awaitListening(rng, settings.rngPort());
+    awaitListening(hasher, settings.hasherPort());
+    awaitListening(webui, settings.webuiPort());
     System.out.printf(
         "Open http://localhost:%d/ to see it mine, press ^C to stop it. Redis: localhost:%d%n",
         settings.webuiPort(), redisPort);
@@ -77,17 +81,16 @@ public final class Local {
     }
   }
 
-  private void startRedis(int port) throws IOException {
+  private void startRedis(int port) throws IOException, InterruptedException {
     String redis = RedisExecProvider.defaultProvider().get().toString();
-    String keepNothing = "";
+    String nothing = "";
     start(
         "redis-1",
-        new ProcessBuilder(
-            redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", keepNothing));
+        new ProcessBuilder(redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", nothing));
   }
 
-  private void startJava(String name, String mainClass, int port, Map<String, String> urls)
-      throws IOException {
+  private Process startJava(String name, String mainClass, int port, Map<String, String> urls)
+      throws IOException, InterruptedException {
     var java =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -99,35 +102,33 @@ public final class Local {
             mainClass);
     java.environment().putAll(urls);
     java.environment().put("PORT", Integer.toString(port));
-    start(name, java);
+    return start(name, java);
   }
 
-  private void start(String name, ProcessBuilder command) throws IOException {
+  private Process start(String name, ProcessBuilder command)
+      throws IOException, InterruptedException {
     synchronized (processes) {
       if (stopping) {
-        return;
+        throw new InterruptedException();
       }
       Process process = command.redirectErrorStream(true).start();
       processes.add(new Running(process, output.follow(name, process)));
+      return process;
     }
   }
 
-  private static void awaitListening(int port) throws InterruptedException {
-    Instant deadline = Instant.now().plusSeconds(30);
-    while (true) {
+  private static void awaitListening(Process service, int port) throws InterruptedException {
+    while (service.isAlive()) {
       try (var socket = new Socket("localhost", port)) {
         return;
       } catch (IOException e) {
-        if (Instant.now().isAfter(deadline)) {
-          throw new IllegalArgumentException(
-              "Nothing listens on port %d after 30 s.".formatted(port));
-        }
         Thread.sleep(Duration.ofMillis(20));
       }
     }
+    throw new IllegalArgumentException("The service at port %d did not start.".formatted(port));
   }
 
-  /** Redis last, so that the workers can store what they have. */
+  /** At a SIGTERM Redis is last, so that the workers can store what they have. */
   private void stop() {
     synchronized (processes) {
       stopping = true;

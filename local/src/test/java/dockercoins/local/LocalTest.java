@@ -44,10 +44,7 @@ class LocalTest {
 
   @Test
   void minesAtTheSpeedOfOneWorkerAndLeavesNothingBehind() throws Exception {
-    Map<String, String> ports = new HashMap<>();
-    for (String name : List.of("WEBUI_PORT", "RNG_PORT", "HASHER_PORT")) {
-      ports.put(name, Integer.toString(freePort()));
-    }
+    Map<String, String> ports = freePorts();
     start(ports);
     await().atMost(Duration.ofSeconds(30)).until(() -> READY.matcher(log()).find());
     Matcher ready = READY.matcher(log());
@@ -55,12 +52,12 @@ class LocalTest {
     assertThat(ready.group(1)).isEqualTo(ports.get("WEBUI_PORT"));
 
     try (var redis = RedisClient.create("localhost", Integer.parseInt(ready.group(2)))) {
+      await().atMost(Duration.ofMinutes(1)).until(() -> redis.hlen("wallet") > 0);
       double speed = speed(redis, Duration.ofSeconds(20));
       System.out.printf("1 worker: %.2f hashes/s, ideal 3.33%n", speed);
       assertThat(speed).isBetween(0.95 * 10 / 3, 1.05 * 10 / 3);
 
       Map<byte[], byte[]> wallet = redis.hgetAll("wallet".getBytes());
-      assertThat(wallet).isNotEmpty();
       for (var coin : wallet.entrySet()) {
         assertThat(new String(coin.getKey())).isEqualTo(sha256(coin.getValue())).startsWith("0");
       }
@@ -88,10 +85,7 @@ class LocalTest {
   @CsvSource({"WEBUI_PORT", "RNG_PORT", "HASHER_PORT"})
   void aPortThatIsTakenGetsOneLineAndNothingRuns(String setting) throws Exception {
     try (var taken = new ServerSocket(0)) {
-      Map<String, String> ports = new HashMap<>();
-      for (String name : List.of("WEBUI_PORT", "RNG_PORT", "HASHER_PORT")) {
-        ports.put(name, Integer.toString(freePort()));
-      }
+      Map<String, String> ports = freePorts();
       ports.put(setting, Integer.toString(taken.getLocalPort()));
       start(ports);
 
@@ -101,6 +95,29 @@ class LocalTest {
               "Port %d: Address already in use. Stop what uses it, or set %s to another port.\n",
               taken.getLocalPort(), setting);
     }
+  }
+
+  @Test
+  void onePortForTwoServicesIsTakenToo() throws Exception {
+    Map<String, String> ports = freePorts();
+    ports.put("HASHER_PORT", ports.get("WEBUI_PORT"));
+    start(ports);
+
+    assertThat(local.waitFor()).isEqualTo(1);
+    assertThat(log())
+        .isEqualTo(
+            "Port %s: Address already in use. Stop what uses it, or set HASHER_PORT to another port.\n",
+            ports.get("HASHER_PORT"));
+  }
+
+  @Test
+  void aServiceThatDoesNotStartStopsTheRest() throws Exception {
+    Map<String, String> environment = freePorts();
+    environment.put("DELAY_MS", "soon");
+    start(environment);
+
+    assertThat(local.waitFor()).isEqualTo(1);
+    assertThat(log()).contains("rng-1     | rng: DELAY_MS is \"soon\": set it to");
   }
 
   @Test
@@ -159,9 +176,15 @@ class LocalTest {
     return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+  private static Map<String, String> freePorts() throws IOException {
+    try (var webui = new ServerSocket(0);
+        var rng = new ServerSocket(0);
+        var hasher = new ServerSocket(0)) {
+      return new HashMap<>(
+          Map.of(
+              "WEBUI_PORT", "" + webui.getLocalPort(),
+              "RNG_PORT", "" + rng.getLocalPort(),
+              "HASHER_PORT", "" + hasher.getLocalPort()));
     }
   }
 }

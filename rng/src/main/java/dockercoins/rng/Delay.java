@@ -29,6 +29,8 @@ final class Delay {
   }
 
   private void learn(long late) {
-    early = Math.clamp(early + Math.min(late, MOST) / 8, 0, Math.min(delay, MOST));
+    if (late < MOST) { // a slow client is not the server
+      early = Math.clamp(early + late / 8, 0, Math.min(delay, MOST));
+    }
   }
 }

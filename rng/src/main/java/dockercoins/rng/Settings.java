@@ -19,7 +19,7 @@ record Settings(int port, int delayMs, int concurrency, boolean debug) {
     return new Settings(
         number(environment, "PORT", 80, 0, 65_535),
         number(environment, "DELAY_MS", 100, 0, 3_600_000),
-        number(environment, "CONCURRENCY", 1, 1, 10_000),
+        number(environment, "CONCURRENCY", 1, 1, 200),
         environment.getOrDefault("DEBUG", "").toLowerCase().startsWith("y"));
   }
 

@@ -55,12 +55,16 @@ final class Progress {
     } catch (TimeoutException e) {
       throw new IOException("%s did not answer within %d ms".formatted(name, TIMEOUT_MS), e);
     } catch (ExecutionException e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      throw new IOException("%s: %s".formatted(name, cause.getMessage()), e);
+      throw new IOException("%s: %s".formatted(name, reason(e)), e);
     }
+  }
+
+  /** The message of the root cause, which Jedis may have put among the suppressed. */
+  private static String reason(Throwable e) {
+    if (e.getCause() != null) {
+      return reason(e.getCause());
+    }
+    return e.getSuppressed().length > 0 ? reason(e.getSuppressed()[0]) : e.getMessage();
   }
 
   private synchronized CompletableFuture<Counts> reading() {

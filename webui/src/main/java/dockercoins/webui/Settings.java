@@ -23,15 +23,20 @@ record Settings(int port, URI redisUrl, Path files, boolean debug) {
    */
   static Settings of(Map<String, String> environment) {
     return new Settings(
-        port("PORT", environment.getOrDefault("PORT", "80")),
-        redis("REDIS_URL", environment.getOrDefault("REDIS_URL", "redis://redis:6379")),
-        folder("FILES", environment.getOrDefault("FILES", "/files")),
+        port(value(environment, "PORT", "80"), "PORT"),
+        redis(value(environment, "REDIS_URL", "redis://redis:6379"), "REDIS_URL"),
+        folder(value(environment, "FILES", "/files"), "FILES"),
         environment.getOrDefault("DEBUG", "").toLowerCase().startsWith("y"));
   }
 
-  private static int port(String name, String value) {
+  private static String value(Map<String, String> environment, String name, String byDefault) {
+    String value = environment.getOrDefault(name, "").strip();
+    return value.isEmpty() ? byDefault : value;
+  }
+
+  private static int port(String value, String name) {
     try {
-      int port = Integer.parseInt(value.strip());
+      int port = Integer.parseInt(value);
       if (port >= 0 && port <= 65_535) {
         return port;
       }
@@ -42,10 +47,12 @@ record Settings(int port, URI redisUrl, Path files, boolean debug) {
         "%s is \"%s\": set it to a whole number from 0 to 65535".formatted(name, value));
   }
 
-  private static URI redis(String name, String value) {
+  private static URI redis(String value, String name) {
     try {
       URI uri = URI.create(value);
-      if (JedisURIHelper.isRedisScheme(uri) && JedisURIHelper.isValid(uri)) {
+      if (JedisURIHelper.isRedisScheme(uri)
+          && JedisURIHelper.isValid(uri)
+          && JedisURIHelper.getDBIndex(uri) >= 0) {
         return uri;
       }
     } catch (IllegalArgumentException e) {
@@ -55,7 +62,7 @@ record Settings(int port, URI redisUrl, Path files, boolean debug) {
         "%s is \"%s\": set it to a URL like redis://host:6379".formatted(name, value));
   }
 
-  private static Path folder(String name, String value) {
+  private static Path folder(String value, String name) {
     try {
       Path folder = Path.of(value).toRealPath();
       if (Files.isDirectory(folder)) {

@@ -7,6 +7,7 @@ import io.javalin.http.staticfiles.Location;
 import java.io.IOException;
 import java.security.Security;
 import java.util.Map;
+import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -17,6 +18,7 @@ import org.eclipse.jetty.server.ServerConnector;
 public final class Webui {
 
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
+  private static final int MAX_CONNECTIONS = 2000; // so many fit into the heap of the image
 
   public static void main(String[] args) {
     // Java would keep the address of Redis for 30 s, and a failed look-up for 10.
@@ -39,9 +41,11 @@ public final class Webui {
           config.concurrency.useVirtualThreads = true; // to wait for Redis costs next to nothing
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
-              server ->
-                  server.setRequestLog(
-                      new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT)));
+              server -> {
+                server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
+                server.setRequestLog(
+                    new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
+              });
           config.router.ignoreTrailingSlashes = false;
           config.startup.showJavalinBanner = false;
           config.startup.showOldJavalinVersionWarning = false;

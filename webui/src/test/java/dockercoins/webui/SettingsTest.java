@@ -29,6 +29,7 @@ class SettingsTest {
     "PORT, -1, a whole number from 0 to 65535",
     "REDIS_URL, redis, a URL like redis://host:6379",
     "REDIS_URL, http://redis:6379, a URL like redis://host:6379",
+    "REDIS_URL, redis://redis:6379/x, a URL like redis://host:6379",
     "REDIS_URL, redis://redis, a URL like redis://host:6379",
     "FILES, /no/such/folder, the folder that holds index.html"
   })

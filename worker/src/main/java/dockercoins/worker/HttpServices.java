@@ -14,7 +14,9 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.EventListener;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -41,8 +43,10 @@ final class HttpServices implements Services {
           .fastFallback(false)
           .connectTimeout(Duration.ofSeconds(2))
           .readTimeout(Duration.ofMinutes(1)) // with 200 workers at one rng, each waits 20 s
+          .eventListener(new Waiting())
           .build();
-  private Duration waited = Duration.ZERO;
+  private long sent;
+  private long waited;
 
   HttpServices(Settings settings) {
     this.settings = settings;
@@ -72,9 +76,9 @@ final class HttpServices implements Services {
 
   @Override
   public Duration waited() {
-    Duration sum = waited;
-    waited = Duration.ZERO;
-    return sum;
+    long sum = waited;
+    waited = 0;
+    return Duration.ofNanos(sum);
   }
 
   /** Ends the request in hand: it throws an IOException. */
@@ -91,8 +95,6 @@ final class HttpServices implements Services {
       if (response.code() != 200) {
         throw new IOException("it answered " + response.code());
       }
-      waited =
-          waited.plusMillis(response.receivedResponseAtMillis() - response.sentRequestAtMillis());
       return response.body().bytes();
     }
   }
@@ -101,6 +103,25 @@ final class HttpServices implements Services {
     List<InetAddress> addresses = Arrays.asList(InetAddress.getAllByName(host));
     Collections.shuffle(addresses);
     return addresses;
+  }
+
+  /** From the end of a request to the beginning of its answer. */
+  private final class Waiting extends EventListener {
+
+    @Override
+    public void requestHeadersEnd(Call call, Request request) {
+      sent = System.nanoTime();
+    }
+
+    @Override
+    public void requestBodyEnd(Call call, long byteCount) {
+      sent = System.nanoTime();
+    }
+
+    @Override
+    public void responseHeadersStart(Call call) {
+      waited += System.nanoTime() - sent;
+    }
   }
 
   private static String sha256(byte[] bytes) {

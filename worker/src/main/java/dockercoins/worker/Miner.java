@@ -71,8 +71,9 @@ final class Miner {
     announceUpdate();
     while (true) {
       try {
-        if (coin != null) {
-          ledger.put(coin);
+        Coin left = coin;
+        if (left != null) {
+          ledger.put(left);
           coin = null;
         }
         add();
@@ -94,18 +95,22 @@ final class Miner {
 
   private void updateCounter() throws InterruptedException {
     announceUpdate();
-    insist(settings.redisName(), this::add);
+    insist(
+        settings.redisName(),
+        () -> {
+          add();
+          return null;
+        });
   }
 
   private void announceUpdate() {
     log.accept("%d units of work done, updating hash counter".formatted(count.units()));
   }
 
-  private boolean add() {
+  private void add() {
     Count added = count;
     ledger.add(added);
     count = new Count(added.sequence() + 1, 0);
-    return true;
   }
 
   private void workOnce() throws InterruptedException {
@@ -161,10 +166,16 @@ final class Miner {
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
   }
 
-  /** The message of the root cause; that of an end of file would tell of OkHttp's buffers. */
+  /**
+   * The message of the root cause, which Jedis may have put among the suppressed. That of an end of
+   * file would tell of OkHttp's buffers.
+   */
   private static String reason(Throwable e) {
-    while (e.getCause() != null && !(e.getCause() instanceof EOFException)) {
-      e = e.getCause();
+    if (e.getCause() != null && !(e.getCause() instanceof EOFException)) {
+      return reason(e.getCause());
+    }
+    if (e instanceof JedisException && e.getSuppressed().length > 0) {
+      return reason(e.getSuppressed()[0]);
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

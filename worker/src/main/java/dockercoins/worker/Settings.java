@@ -21,11 +21,16 @@ record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, bo
    */
   static Settings of(Map<String, String> environment) {
     return new Settings(
-        http("RNG_URL", environment.getOrDefault("RNG_URL", "http://rng/")),
-        http("HASHER_URL", environment.getOrDefault("HASHER_URL", "http://hasher/")),
-        redis("REDIS_URL", environment.getOrDefault("REDIS_URL", "redis://redis:6379")),
-        milliseconds("DELAY_MS", environment.getOrDefault("DELAY_MS", "100")),
+        http(value(environment, "RNG_URL", "http://rng/"), "RNG_URL"),
+        http(value(environment, "HASHER_URL", "http://hasher/"), "HASHER_URL"),
+        redis(value(environment, "REDIS_URL", "redis://redis:6379"), "REDIS_URL"),
+        milliseconds(value(environment, "DELAY_MS", "100"), "DELAY_MS"),
         environment.getOrDefault("DEBUG", "").toLowerCase().startsWith("y"));
+  }
+
+  private static String value(Map<String, String> environment, String name, String byDefault) {
+    String value = environment.getOrDefault(name, "").strip();
+    return value.isEmpty() ? byDefault : value;
   }
 
   /** As log lines name it: {@code http://rng:80}. */
@@ -45,7 +50,7 @@ record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, bo
     return "%s://%s:%d".formatted(url.scheme(), url.host(), url.port());
   }
 
-  private static HttpUrl http(String name, String value) {
+  private static HttpUrl http(String value, String name) {
     HttpUrl url = HttpUrl.parse(value);
     if (url == null || !url.encodedPath().endsWith("/")) {
       throw new IllegalArgumentException(
@@ -54,10 +59,12 @@ record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, bo
     return url;
   }
 
-  private static URI redis(String name, String value) {
+  private static URI redis(String value, String name) {
     try {
       URI uri = URI.create(value);
-      if (JedisURIHelper.isRedisScheme(uri) && JedisURIHelper.isValid(uri)) {
+      if (JedisURIHelper.isRedisScheme(uri)
+          && JedisURIHelper.isValid(uri)
+          && JedisURIHelper.getDBIndex(uri) >= 0) {
         return uri;
       }
     } catch (IllegalArgumentException e) {
@@ -67,9 +74,9 @@ record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, bo
         "%s is \"%s\": set it to a URL like redis://host:6379".formatted(name, value));
   }
 
-  private static int milliseconds(String name, String value) {
+  private static int milliseconds(String value, String name) {
     try {
-      int number = Integer.parseInt(value.strip());
+      int number = Integer.parseInt(value);
       if (number >= 0 && number <= 3_600_000) {
         return number;
       }

@@ -35,7 +35,8 @@ public final class Worker {
     services.cancel();
     mining.interrupt();
     try {
-      mining.join(Duration.ofMillis(200)); // longer only in a name look-up, which nothing ends
+      // Longer only in a name look-up or at a Redis that hangs, which nothing ends.
+      mining.join(Duration.ofMillis(200));
       if (!Thread.startVirtualThread(miner::settle).join(Duration.ofMillis(600))) {
         System.out.printf("%s did not take %s: lost%n", settings.redisName(), miner.unsettled());
       }

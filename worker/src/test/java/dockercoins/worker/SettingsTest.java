@@ -12,7 +12,7 @@ class SettingsTest {
 
   @Test
   void hasTheDefaultsOfTheWorkshop() {
-    Settings settings = Settings.of(Map.of());
+    Settings settings = Settings.of(Map.of("DELAY_MS", "", "REDIS_URL", " "));
 
     assertThat(settings.rngUrl()).hasToString("http://rng/");
     assertThat(settings.hasherUrl()).hasToString("http://hasher/");
@@ -36,6 +36,7 @@ class SettingsTest {
     "RNG_URL, redis://rng, a URL like http://host:80/",
     "HASHER_URL, http://hasher/hash, a URL like http://host:80/",
     "REDIS_URL, redis, a URL like redis://host:6379",
+    "REDIS_URL, redis://redis:6379/x, a URL like redis://host:6379",
     "REDIS_URL, redis://redis, a URL like redis://host:6379",
     "DELAY_MS, 0.1, a whole number from 0 to 3600000"
   })

@@ -101,7 +101,12 @@ class WorkerTest {
   void survivesWithoutRedisAndSaysSo() throws Exception {
     await().until(() -> redis.exists("wallet"));
     redisServer.stop();
-    await().until(() -> log().matches("(?s).*\nredis:\\d+ failed \\(.+\\), trying again in .*"));
+    await()
+        .until(
+            () ->
+                log()
+                    .matches(
+                        "(?s).*\nredis:\\d+ failed \\(Connection refused\\), trying again in .*"));
     redisServer.start();
     await().until(() -> !log().endsWith(" s\n"));
 
