@@ -23,10 +23,10 @@ const chart = new Chart(document.querySelector("canvas"), {
     maintainAspectRatio: false,
     parsing: false,
     elements: {point: {radius: 0}},
-    plugins: {legend: {labels}, tooltip: {enabled: false}},
+    plugins: {tooltip: {enabled: false}},
     scales: {
       x: {type: "linear", ticks: {...labels, maxRotation: 0, stepSize: 60, includeBounds: false, callback: clock}},
-      y: {beginAtZero: true, suggestedMax: 5, title: {display: true, text: "hashes per second", ...labels}, ticks: labels},
+      y: {beginAtZero: true, suggestedMax: 5, ticks: labels},
     },
   },
 });

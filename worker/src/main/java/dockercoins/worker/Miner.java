@@ -22,6 +22,7 @@ final class Miner {
   private final Ledger ledger;
   private final Time time;
   private final Consumer<String> log;
+  private final Delay delay;
 
   // What is not in the ledger yet. After a stop, another thread may settle it.
   private volatile Count count = new Count(1, 0);
@@ -34,27 +35,20 @@ final class Miner {
     this.ledger = ledger;
     this.time = time;
     this.log = log;
+    delay = new Delay(settings.delayMs());
   }
 
   /** Mines until {@link #stop}, whatever fails. */
   void run() {
-    Duration delay = Duration.ofMillis(settings.delayMs());
-    Duration wait = delay;
     try {
-      long update = time.nanos();
+      long start = time.nanos();
+      long update = start;
       while (!stopping) {
-        long start = time.nanos();
-        if (start - update >= 0) {
+        if (time.nanos() - update >= 0) {
           updateCounter();
           update = time.nanos() + UPDATE_INTERVAL;
         }
-        debug("Doing one unit of work");
-        time.sleep(wait);
-        workOnce();
-        // Look-ups, connections and Redis are work, too: the next wait is shorter by what they
-        // took.
-        Duration took = Duration.ofNanos(time.nanos() - start).minus(services.waited());
-        wait = max(delay.minus(took.minus(wait)), delay.multipliedBy(9).dividedBy(10));
+        start = workOnce(start);
       }
     } catch (InterruptedException e) {
       // only a stop interrupts
@@ -113,13 +107,20 @@ final class Miner {
     count = new Count(added.sequence() + 1, 0);
   }
 
-  private void workOnce() throws InterruptedException {
+  /**
+   * @return when the hash was there: to store a coin is part of the delay of the next unit
+   */
+  private long workOnce(long start) throws InterruptedException {
+    debug("Doing one unit of work");
+    time.sleep(delay.left(time.nanos() - start));
     byte[] bytes = insist(settings.rngName(), services::randomBytes);
     String hash = insist(settings.hasherName(), () -> services.hash(bytes));
+    long end = time.nanos();
+    delay.learn(end - start - services.waited().toNanos());
     count = new Count(count.sequence(), count.units() + 1);
     if (!hash.startsWith("0")) {
       debug("No coin found");
-      return;
+      return end;
     }
     log.accept("Coin found: %s...".formatted(hash.substring(0, 8)));
     coin = new Coin(hash, bytes);
@@ -127,10 +128,7 @@ final class Miner {
       log.accept("We already had that coin");
     }
     coin = null;
-  }
-
-  private static Duration max(Duration a, Duration b) {
-    return a.compareTo(b) > 0 ? a : b;
+    return end;
   }
 
   private void debug(String line) {

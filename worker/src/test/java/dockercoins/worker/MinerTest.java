@@ -42,24 +42,32 @@ class MinerTest {
   }
 
   @Test
-  void whatIsNeitherWaitNorAnswerIsTakenOffTheNextWait() {
-    services.lookUp = Duration.ofMillis(3);
-    run(4);
+  void whatRedisTakesIsTakenOffTheDelay() {
+    ledger.takes = Duration.ofMillis(2);
+    services.hashes.addAll(List.of(NO_COIN, COIN));
+    run(6);
 
     assertThat(time.sleeps)
-        .containsExactly(
-            Duration.ofMillis(100),
-            Duration.ofMillis(97),
-            Duration.ofMillis(97),
-            Duration.ofMillis(97));
+        .extracting(Duration::toMillis)
+        .containsExactly(98L, 100L, 98L, 100L, 98L, 100L); // count, coin, count
+    assertThat(time.ms()).isEqualTo(1800);
   }
 
   @Test
-  void noMoreThanATenthIsTakenOff() {
-    services.lookUp = Duration.ofSeconds(1);
-    run(2);
+  void whatLookUpsTakeIsLearntAndTakenOffTheDelay() {
+    services.lookUp = Duration.ofMillis(3);
+    run(100);
 
-    assertThat(time.sleeps).containsExactly(Duration.ofMillis(100), Duration.ofMillis(90));
+    assertThat(time.sleeps.getFirst()).isEqualTo(Duration.ofMillis(100));
+    assertThat(time.sleeps.getLast()).isCloseTo(Duration.ofMillis(97), Duration.ofMillis(1));
+  }
+
+  @Test
+  void aLookUpThatHangsTeachesNothing() {
+    services.lookUp = Duration.ofSeconds(1);
+    run(3);
+
+    assertThat(time.sleeps).containsOnly(Duration.ofMillis(100));
   }
 
   @Test
@@ -229,19 +237,20 @@ class MinerTest {
     final List<String> updates = new ArrayList<>();
     final Map<Long, Long> counts = new HashMap<>();
     final Map<String, byte[]> wallet = new HashMap<>();
+    Duration takes = Duration.ZERO;
     int lostReplies;
 
     @Override
     public void add(Count count) {
       updates.add("%d at %d ms".formatted(count.units(), time.ms()));
       counts.put(count.sequence(), count.units());
-      loseReply();
+      reply();
     }
 
     @Override
     public boolean put(Coin coin) {
       boolean isNew = wallet.put(coin.hash(), coin.bytes()) == null;
-      loseReply();
+      reply();
       return isNew;
     }
 
@@ -249,7 +258,8 @@ class MinerTest {
       return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private void loseReply() {
+    private void reply() {
+      time.nanos += takes.toNanos();
       if (lostReplies > 0) {
         lostReplies--;
         throw new JedisConnectionException("gone");
