@@ -42,7 +42,7 @@ public final class Local {
     }
   }
 
-  private static ServerSocket reserve(String setting, int port) throws IOException {
+  private static ServerSocket reserve(String setting, int port) {
     try {
       return new ServerSocket(port);
     } catch (IOException e) {

@@ -19,7 +19,8 @@ import redis.clients.jedis.RedisClient;
  */
 final class Progress {
 
-  private static final int TIMEOUT_MS = 1500;
+  private static final int ANSWER_MS = 1500;
+  private static final int REDIS_MS = 2000; // longer: whoever waits is told before Jedis gives up
 
   private final String name;
   private final RedisClient redis;
@@ -31,8 +32,8 @@ final class Progress {
     name = url.getHost() + ":" + url.getPort();
     var config =
         DefaultJedisClientConfig.builder()
-            .connectionTimeoutMillis(TIMEOUT_MS)
-            .socketTimeoutMillis(TIMEOUT_MS)
+            .connectionTimeoutMillis(REDIS_MS)
+            .socketTimeoutMillis(REDIS_MS)
             .build();
     var pool = new ConnectionPoolConfig();
     pool.setTestOnBorrow(true); // a connection from before a restart of Redis is of no use
@@ -51,9 +52,9 @@ final class Progress {
    */
   Counts counts() throws IOException, InterruptedException {
     try {
-      return reading().get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+      return reading().get(ANSWER_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new IOException("%s did not answer within %d ms".formatted(name, TIMEOUT_MS), e);
+      throw new IOException("%s did not answer within %d ms".formatted(name, ANSWER_MS), e);
     } catch (ExecutionException e) {
       throw new IOException("%s: %s".formatted(name, reason(e)), e);
     }
