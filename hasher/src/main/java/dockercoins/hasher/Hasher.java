@@ -21,6 +21,9 @@ public final class Hasher {
   /** Each may need 20 KiB while it sends its body: so many fit into the heap of the image. */
   private static final int MAX_CONNECTIONS = 1000;
 
+  /** After a SIGTERM, no connection is accepted, and the requests in hand have so long to end. */
+  private static final int STOP_MS = 5000;
+
   public static void main(String[] args) {
     try {
       Settings settings = Settings.of(System.getenv());
@@ -41,6 +44,8 @@ public final class Hasher {
           config.jetty.modifyServer(
               server -> {
                 server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
+                server.setStopAtShutdown(true);
+                server.setStopTimeout(STOP_MS);
                 server.setRequestLog(
                     new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
               });

@@ -2,6 +2,7 @@ package dockercoins.hasher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.javalin.Javalin;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +21,7 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSink;
+import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,24 @@ class HasherTest {
         .singleElement()
         .asString()
         .contains("\"POST / HTTP/1.1\" 400");
+  }
+
+  @Test
+  void aStopAnswersTheRequestsInHand() throws Exception {
+    Javalin stopped = Hasher.server(new Settings(0, 500, false)).start();
+    try (var socket = new Socket("localhost", stopped.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
+                  .getBytes(StandardCharsets.US_ASCII));
+      var connector = (ServerConnector) stopped.jettyServer().server().getConnectors()[0];
+      await().until(() -> !connector.getConnectedEndPoints().isEmpty());
+      stopped.stop();
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 200")
+          .endsWith(HASH_OF_HELLO);
+    }
   }
 
   @ParameterizedTest

@@ -22,6 +22,9 @@ public final class Rng {
   /** Each costs about 6 KiB while its request waits: so many fit into the heap of the image. */
   static final int MAX_CONNECTIONS = 3000;
 
+  /** After a SIGTERM, no connection is accepted, and the requests in hand have so long to end. */
+  private static final int STOP_MS = 5000;
+
   public static void main(String[] args) {
     try {
       Settings settings = Settings.of(System.getenv());
@@ -44,6 +47,8 @@ public final class Rng {
               server -> {
                 server.insertHandler(queue);
                 server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
+                server.setStopAtShutdown(true);
+                server.setStopTimeout(STOP_MS);
                 server.setRequestLog(
                     new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
               });

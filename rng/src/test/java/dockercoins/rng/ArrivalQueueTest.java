@@ -2,12 +2,14 @@ package dockercoins.rng;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.javalin.Javalin;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,6 +108,27 @@ class ArrivalQueueTest {
     for (Socket socket : waiting) {
       assertThat(answer(socket)).startsWith("HTTP/1.1 200");
     }
+  }
+
+  @Test
+  void aStopAnswersWhoeverWaitsAndRefusesWhoeverComes() throws Exception {
+    start(DELAY_MS);
+    int port = server.port();
+    List<Socket> waiting = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      waiting.add(send("GET /1"));
+    }
+    Thread stop = Thread.startVirtualThread(server::stop);
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThatExceptionOfType(ConnectException.class)
+                    .isThrownBy(() -> new Socket("localhost", port).close()));
+    for (Socket socket : waiting) {
+      assertThat(answer(socket)).startsWith("HTTP/1.1 200");
+    }
+    stop.join();
   }
 
   @Test
