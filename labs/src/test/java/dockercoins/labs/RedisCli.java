@@ -1,9 +1,14 @@
 package dockercoins.labs;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A redis-cli in the container of Redis: nothing of ours is between the counters and the lab. */
 final class RedisCli implements AutoCloseable {
@@ -26,6 +31,60 @@ final class RedisCli implements AutoCloseable {
   /** The number of coins in {@code wallet}. */
   long coins() {
     return number("HLEN wallet");
+  }
+
+  void awaitMining(int hashes) {
+    long before = hashes();
+    await().atMost(Duration.ofMinutes(1)).until(this::hashes, now -> now >= before + hashes);
+  }
+
+  /** Hashes a second: the slope of the line that fits the changes of the counter best. */
+  double speed(Duration window) {
+    List<Long> times = new ArrayList<>();
+    List<Long> counts = new ArrayList<>();
+    long end = System.nanoTime() + window.toNanos();
+    while (System.nanoTime() < end) {
+      long before = hashes();
+      long after =
+          await()
+              .pollDelay(Duration.ZERO)
+              .pollInterval(Duration.ofMillis(5))
+              .until(this::hashes, hashes -> hashes != before);
+      times.add(System.nanoTime());
+      counts.add(after);
+    }
+    return 1e9 * slope(times, counts);
+  }
+
+  /** From now to the beginning of two seconds with about that speed, in seconds. */
+  double awaitSpeed(double expected) {
+    List<Long> times = new ArrayList<>();
+    List<Long> counts = new ArrayList<>();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () -> {
+              times.add(System.nanoTime());
+              counts.add(hashes());
+              int now = times.size() - 1;
+              int then = Math.max(0, now - 20);
+              double speed =
+                  1e9 * (counts.get(now) - counts.get(then)) / (times.get(now) - times.get(then));
+              return now >= 20 && Math.abs(speed / expected - 1) < 0.15;
+            });
+    return (times.get(times.size() - 21) - times.getFirst()) / 1e9;
+  }
+
+  private static double slope(List<Long> x, List<Long> y) {
+    double meanX = x.stream().mapToLong(Long::longValue).average().orElseThrow();
+    double meanY = y.stream().mapToLong(Long::longValue).average().orElseThrow();
+    double xy = 0;
+    double xx = 0;
+    for (int i = 0; i < x.size(); i++) {
+      xy += (x.get(i) - meanX) * (y.get(i) - meanY);
+      xx += (x.get(i) - meanX) * (x.get(i) - meanX);
+    }
+    return xy / xx;
   }
 
   private synchronized long number(String command) {

@@ -1,29 +1,43 @@
 package dockercoins.labs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.testcontainers.containers.ComposeContainer;
 
-/** The shipped docker-compose.yml on the engine, built from the sources. */
+/** Shipped Compose files on the engine, built from the sources. */
 final class Stack implements AutoCloseable {
 
-  private static final File FILE = new File("../docker-compose.yml");
+  private static final Pattern UNITS = Pattern.compile("(\\d+) units of work done");
 
-  private final ComposeContainer compose =
-      new ComposeContainer("labs", FILE)
-          .withBuild(true)
-          .withPull(false)
-          .withRemoveImages(ComposeContainer.RemoveImages.LOCAL);
+  private final List<File> files;
+  private final Map<String, String> environment;
+  private final ComposeContainer compose;
   private final String project;
 
-  Stack() {
+  Stack(String... files) {
+    this(Map.of(), files);
+  }
+
+  /**
+   * @param files of this repository
+   */
+  Stack(Map<String, String> environment, String... files) {
+    this.files = List.of(files).stream().map(file -> new File("..", file)).toList();
+    this.environment = environment;
+    compose =
+        new ComposeContainer("labs", this.files)
+            .withEnv(environment)
+            .withBuild(true)
+            .withPull(false)
+            .withRemoveImages(ComposeContainer.RemoveImages.LOCAL);
     compose.start();
     project =
         compose
@@ -37,59 +51,65 @@ final class Stack implements AutoCloseable {
 
   /** Runs {@code docker compose <arguments>} on this stack. */
   String compose(String... arguments) throws IOException, InterruptedException {
-    Process process = command(arguments).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor())
-        .as("docker compose %s:\n%s", Arrays.toString(arguments), output)
-        .isZero();
-    return output;
+    return Command.run(command(arguments));
   }
 
-  void scaleWorkers(int workers) throws IOException, InterruptedException {
-    compose("up", "-d", "--no-recreate", "--scale", "worker=" + workers);
+  /** Scales services, as in {@code worker=10}, and leaves what runs alone. */
+  void scale(String... services) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("up", "-d", "--no-recreate"));
+    for (String service : services) {
+      arguments.addAll(List.of("--scale", service));
+    }
+    compose(arguments.toArray(String[]::new));
+  }
+
+  /** The ids of the containers of a service. */
+  List<String> containers(String service) throws IOException, InterruptedException {
+    return compose("ps", "-q", service).lines().toList();
   }
 
   RedisCli redis() throws IOException {
     return new RedisCli(command("exec", "-T", "redis", "redis-cli"));
   }
 
-  /** Hashes a second: the slope of the line that fits the changes of the counter best. */
-  double speed(Duration window) throws IOException {
+  void awaitMining(int hashes) throws IOException {
     try (RedisCli redis = redis()) {
-      List<Long> times = new ArrayList<>();
-      List<Long> counts = new ArrayList<>();
-      long end = System.nanoTime() + window.toNanos();
-      while (System.nanoTime() < end) {
-        long before = redis.hashes();
-        long after =
-            await()
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(5))
-                .until(redis::hashes, hashes -> hashes != before);
-        times.add(System.nanoTime());
-        counts.add(after);
-      }
-      return 1e9 * slope(times, counts);
+      redis.awaitMining(hashes);
     }
   }
 
-  private static double slope(List<Long> x, List<Long> y) {
-    double meanX = x.stream().mapToLong(Long::longValue).average().orElseThrow();
-    double meanY = y.stream().mapToLong(Long::longValue).average().orElseThrow();
-    double xy = 0;
-    double xx = 0;
-    for (int i = 0; i < x.size(); i++) {
-      xy += (x.get(i) - meanX) * (y.get(i) - meanY);
-      xx += (x.get(i) - meanX) * (x.get(i) - meanX);
+  /** Hashes a second. */
+  double speed(Duration window) throws IOException {
+    try (RedisCli redis = redis()) {
+      return redis.speed(window);
     }
-    return xy / xx;
+  }
+
+  /** The sum of all units of work in the logs of the workers. */
+  long unitsLogged() throws IOException, InterruptedException {
+    return UNITS
+        .matcher(compose("logs", "worker"))
+        .results()
+        .map((MatchResult match) -> match.group(1))
+        .mapToLong(Long::parseLong)
+        .sum();
+  }
+
+  /** Stops the workers, and compares what they say they did with what Redis holds. */
+  void assertNothingIsLost() throws IOException, InterruptedException {
+    compose("stop", "worker");
+    try (RedisCli redis = redis()) {
+      assertThat(redis.hashes()).as("hashes").isEqualTo(unitsLogged());
+    }
   }
 
   private ProcessBuilder command(String... arguments) {
-    List<String> command =
-        new ArrayList<>(List.of("docker", "compose", "-p", project, "-f", FILE.getPath()));
+    List<String> command = new ArrayList<>(List.of("docker", "compose", "-p", project));
+    files.forEach(file -> command.addAll(List.of("-f", file.getPath())));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command);
+    var builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return builder;
   }
 
   @Override

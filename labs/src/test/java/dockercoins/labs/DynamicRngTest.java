@@ -1,0 +1,80 @@
+package dockercoins.labs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** docker-compose.yml-dynamic-rng: rng scaled up and down while 15 workers run. */
+@ExtendWith(Report.Extension.class)
+class DynamicRngTest {
+
+  private static Stack stack;
+
+  @BeforeAll
+  static void start() throws Exception {
+    stack = new Stack("docker-compose.yml-dynamic-rng");
+    stack.scale("worker=15");
+    stack.awaitMining(100);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    try {
+      stack.assertNothingIsLost();
+    } finally {
+      stack.close();
+    }
+  }
+
+  @Test
+  void speedFollowsAndNoWorkerLogsAnError(Report report) throws Exception {
+    Instant start = Instant.now();
+    for (int backends : new int[] {1, 3, 5, 1}) {
+      scaleTo(backends);
+      double followed = awaitSpeed(10 * backends);
+      double speed = stack.speed(Duration.ofSeconds(10));
+      report.add("speed, rng scaled to " + backends, 10 * backends, speed, "hashes/s");
+      report.add("until speed followed", "under 5 s", "%.1f s".formatted(followed));
+
+      assertThat(followed).isLessThan(5);
+      assertThat(speed).isCloseTo(10 * backends, withinPercentage(4));
+    }
+    assertThat(stack.compose("logs", "--since", start.toString(), "worker"))
+        .contains("units of work done")
+        .doesNotContain("failed");
+  }
+
+  @Test
+  void aBackendThatIsKilledIsLeftOutUntilItIsBack(Report report) throws Exception {
+    scaleTo(3);
+    awaitSpeed(30);
+    String killed = stack.containers("rng-backend").getFirst();
+
+    Command.run("docker", "kill", killed);
+    double without = awaitSpeed(20);
+    Command.run("docker", "start", killed);
+    double again = awaitSpeed(30);
+
+    report.add("killed backend left out", "under 5 s", "%.1f s".formatted(without));
+    report.add("and back again", "under 5 s", "%.1f s".formatted(again));
+    assertThat(without).isLessThan(5);
+    assertThat(again).isLessThan(5);
+  }
+
+  private static void scaleTo(int backends) throws Exception {
+    stack.scale("worker=15", "rng-backend=" + backends);
+  }
+
+  private static double awaitSpeed(double expected) throws IOException {
+    try (RedisCli redis = stack.redis()) {
+      return redis.awaitSpeed(expected);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dockercoins.labs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** docker-compose.yml-images: images with the names they have in a registry. */
+class ImagesTest {
+
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("REGISTRY", "localhost:5000", "TAG", "labs");
+
+  @BeforeAll
+  static void build() throws Exception {
+    for (String service : new String[] {"rng", "hasher", "worker", "webui"}) {
+      Command.run("docker", "build", "-q", "-t", image(service), "../" + service);
+    }
+  }
+
+  @AfterAll
+  static void remove() throws Exception {
+    for (String service : new String[] {"rng", "hasher", "worker", "webui"}) {
+      Command.run("docker", "rmi", image(service));
+    }
+  }
+
+  @Test
+  void imagesThatAreThereAreNotBuilt() throws Exception {
+    try (var stack = new Stack(ENVIRONMENT, "docker-compose.yml-images")) {
+      stack.awaitMining(10);
+      assertThat(Http.get(8000, "/")).contains("DockerCoin Miner WebUI");
+    }
+  }
+
+  private static String image(String service) {
+    return "localhost:5000/dockercoins/" + service + ":labs";
+  }
+}

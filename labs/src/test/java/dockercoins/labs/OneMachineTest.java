@@ -1,0 +1,179 @@
+package dockercoins.labs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.awaitility.Awaitility.await;
+
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The first half of the workshop: one machine, docker-compose.yml. */
+@ExtendWith(Report.Extension.class)
+class OneMachineTest {
+
+  private static final Duration WINDOW = Duration.ofSeconds(30);
+  private static final Duration PINGS = Duration.ofSeconds(10);
+
+  private static Stack stack;
+
+  @BeforeAll
+  static void start() {
+    stack = new Stack("docker-compose.yml");
+  }
+
+  @AfterAll
+  static void stop() {
+    stack.close();
+  }
+
+  @Test
+  void rngRunsAlone() throws Exception {
+    stack.compose("down");
+    stack.compose("up", "-d", "rng");
+
+    await()
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> assertThat(Http.get(8001, "/")).matches("RNG running on [0-9a-f]{12}\n"));
+    assertThat(
+            Command.run(
+                "curl", "-s", "-o", "/dev/null", "-w", "%{size_download}", "localhost:8001/10"))
+        .isEqualTo("10");
+    assertThat(stack.compose("ps", "--services")).isEqualTo("rng");
+  }
+
+  @Test
+  void hasherRunsAlone() throws Exception {
+    stack.compose("down");
+    stack.compose("up", "-d", "hasher");
+
+    await()
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(Http.get(8002, "/")).startsWith("HASHER running on "));
+    assertThat(Http.post(8002, "hello"))
+        .isEqualTo(
+            HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest("hello".getBytes())));
+    assertThat(stack.compose("exec", "-T", "hasher", "curl", "-s", "localhost/healthz"))
+        .isEqualTo("ok");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 3.333", "2, 6.667", "3, 10", "5, 10", "10, 10"})
+  void workersMineAtTheSpeedOfTheWorkshop(int workers, double expected, Report report)
+      throws Exception {
+    stack.scale("worker=" + workers);
+    stack.awaitMining(workers * 10);
+    double speed = stack.speed(WINDOW);
+    report.addSpeed(workers, expected, speed);
+
+    assertThat(speed).isCloseTo(expected, withinPercentage(2));
+  }
+
+  /**
+   * With one or two workers, rng is busy for one or two thirds of the time, and a ping that meets a
+   * request waits for half of it on the average. With three it always does. Each one more is one
+   * more that waits before it.
+   */
+  @ParameterizedTest
+  @CsvSource({"0, 0, 20", "1, 5, 60", "2, 15, 100", "3, 25, 120", "5, 200, 320", "10, 700, 830"})
+  void pingsFindTheBottleneck(int workers, double least, double most, Report report)
+      throws Exception {
+    double expected = workers < 3 ? 1 + workers * 50 / 3.0 : Math.max(50, 100 * (workers - 2.5));
+    stack.scale("worker=" + workers);
+    if (workers > 0) {
+      stack.awaitMining(workers * 10);
+    } else {
+      await().ignoreExceptions().until(() -> !Http.get(8001, "/").isEmpty());
+    }
+    double rng = Http.mean(Http.pings(8001, PINGS));
+    double hasher = Http.median(Http.pings(8002, Duration.ofSeconds(3)));
+    report.addLatency(workers, expected, rng);
+    report.add(
+        "median ping of hasher, " + workers + " workers", "1 ms", "%.1f ms".formatted(hasher));
+
+    assertThat(rng).isBetween(least, most);
+    assertThat(hasher).isLessThan(20);
+  }
+
+  @Test
+  void aBurstOnRngIsServedOneByOne(Report report) throws Exception {
+    stack.scale("worker=0");
+    await().ignoreExceptions().until(() -> !Http.get(8001, "/").isEmpty());
+    List<Callable<String>> burst = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      burst.add(() -> Http.get(8001, "/1"));
+    }
+    long start = System.nanoTime();
+    try (var clients = Executors.newFixedThreadPool(10)) {
+      clients.invokeAll(burst);
+    }
+    double rate = 50 / ((System.nanoTime() - start) / 1e9);
+    report.add("ab -n 50 -c 10 http://localhost:8001/1", 10, rate, "requests/s");
+
+    assertThat(rate).isCloseTo(10, withinPercentage(5));
+  }
+
+  @Test
+  void tenWorkersStopInUnderTwoSeconds(Report report) throws Exception {
+    stack.scale("worker=10");
+    stack.awaitMining(50);
+    long start = System.nanoTime();
+    stack.compose("stop", "worker");
+    Duration stopped = Duration.ofNanos(System.nanoTime() - start);
+    report.add("stop of 10 workers", "under 2000 ms", stopped.toMillis() + " ms");
+
+    assertThat(stopped).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void countsAndCoinsSurviveDownAndUp() throws Exception {
+    stack.scale("worker=3");
+    long hashes;
+    long coins;
+    try (RedisCli redis = stack.redis()) {
+      await().atMost(Duration.ofMinutes(1)).until(() -> redis.coins() > 0);
+      hashes = redis.hashes();
+      coins = redis.coins();
+    }
+
+    stack.compose("down");
+    stack.scale("worker=0");
+
+    try (RedisCli redis = stack.redis()) {
+      assertThat(redis.hashes()).isBetween(hashes, hashes + 100);
+      assertThat(redis.coins()).isBetween(coins, coins + 20);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"worker webui hasher rng redis", "redis worker rng webui hasher"})
+  void servicesStartInAnyOrder(String order, Report report) throws Exception {
+    stack.compose("down");
+    for (String service : order.split(" ")) {
+      stack.compose("up", "-d", "--no-deps", service);
+    }
+    long start = System.nanoTime();
+    stack.awaitMining(10);
+    report.add(
+        "10 hashes after a start of " + order,
+        "under 60 s",
+        "%.1f s".formatted((System.nanoTime() - start) / 1e9));
+
+    assertThat(stack.compose("ps", "-q", "--status", "running").lines()).hasSize(5);
+    await().untilAsserted(() -> assertThat(Http.get(8000, "/json")).contains("\"hashes\":"));
+    assertThat(Http.get(8000, "/")).contains("DockerCoin Miner WebUI");
+  }
+}

@@ -1,0 +1,102 @@
+package dockercoins.labs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * docker-compose.yml-ambassador: two stacks, each as if on a machine of its own, share one Redis,
+ * which is at a port that Docker chose.
+ */
+@ExtendWith(Report.Extension.class)
+class TwoHostsTest {
+
+  private static String host;
+  private static String redis;
+  private static Stack first;
+  private static Stack second;
+
+  @BeforeAll
+  static void start() throws Exception {
+    host =
+        Command.run(
+            "docker", "network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}");
+    startRedis();
+    var environment = Map.of("REDIS_HOST", host, "REDIS_PORT", port());
+    first = new Stack(environment, "docker-compose.yml-ambassador");
+    second =
+        new Stack(
+            environment,
+            "docker-compose.yml-ambassador",
+            "labs/src/test/resources/second-host.yml");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    first.close();
+    second.close();
+    stopRedis();
+    Command.run("docker", "volume", "rm", "dockercoins-labs");
+  }
+
+  @Test
+  void speedsAddUpAndRedisMayMove(Report report) throws Exception {
+    first.scale("worker=5");
+    second.scale("worker=5");
+    try (RedisCli counters = redisCli()) {
+      counters.awaitMining(200);
+      double speed = counters.speed(Duration.ofSeconds(30));
+      report.add("speed, two hosts with 5 workers each", 20, speed, "hashes/s");
+      assertThat(speed).isCloseTo(20, withinPercentage(2));
+    }
+
+    stopRedis();
+    startRedis();
+    for (Stack stack : new Stack[] {first, second}) {
+      stack.compose("exec", "-T", "redis", "ambassador", "reconfigure", "6379", host, port());
+    }
+    long start = System.nanoTime();
+    try (RedisCli counters = redisCli()) {
+      counters.awaitMining(1);
+      double resumed = (System.nanoTime() - start) / 1e9;
+      report.add("mining resumed after Redis moved", "under 5 s", "%.1f s".formatted(resumed));
+      assertThat(resumed).isLessThan(5);
+
+      first.compose("stop", "worker");
+      second.compose("stop", "worker");
+      long units = first.unitsLogged() + second.unitsLogged();
+      report.add(
+          "units in the logs, hashes in Redis", "the same", units + ", " + counters.hashes());
+      assertThat(counters.hashes()).isEqualTo(units);
+    }
+  }
+
+  private static void startRedis() throws Exception {
+    redis =
+        Command.run(
+            "docker run -d -p 6379 -v dockercoins-labs:/data redis:8 redis-server --appendonly yes"
+                .split(" "));
+  }
+
+  private static void stopRedis() throws Exception {
+    Command.run("docker", "stop", redis);
+    Command.run("docker", "rm", redis);
+  }
+
+  private static String port() throws Exception {
+    String published =
+        Command.run("docker", "port", redis, "6379").lines().findFirst().orElseThrow();
+    return published.substring(published.lastIndexOf(':') + 1);
+  }
+
+  private static RedisCli redisCli() throws IOException {
+    return new RedisCli(new ProcessBuilder("docker", "exec", "-i", redis, "redis-cli"));
+  }
+}
