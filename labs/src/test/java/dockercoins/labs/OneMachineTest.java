@@ -75,7 +75,7 @@ class OneMachineTest {
   void workersMineAtTheSpeedOfTheWorkshop(int workers, double expected, Report report)
       throws Exception {
     stack.scale("worker=" + workers);
-    stack.awaitMining(workers * 10);
+    stack.awaitMining(20 + workers * 10);
     double speed = stack.speed(WINDOW);
     report.addSpeed(workers, expected, speed);
 
