@@ -71,6 +71,9 @@ class TwoHostsTest {
 
       first.compose("stop", "worker");
       second.compose("stop", "worker");
+      assertThat(first.compose("logs", "worker"))
+          .contains("redis:6379 failed")
+          .doesNotContain("Exception");
       long units = first.unitsLogged() + second.unitsLogged();
       report.add(
           "units in the logs, hashes in Redis", "the same", units + ", " + counters.hashes());
