@@ -25,9 +25,9 @@ class DynamicRngTest {
   }
 
   @AfterAll
-  static void stop() throws Exception {
-    try {
-      stack.assertNothingIsLost();
+  static void stop(Report report) throws Exception {
+    try (RedisCli redis = stack.redis()) {
+      redis.assertNothingIsLost(report, stack);
     } finally {
       stack.close();
     }

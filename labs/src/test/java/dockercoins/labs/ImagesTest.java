@@ -6,8 +6,10 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** docker-compose.yml-images: images with the names they have in a registry. */
+@ExtendWith(Report.Extension.class)
 class ImagesTest {
 
   private static final Map<String, String> ENVIRONMENT =
@@ -28,9 +30,10 @@ class ImagesTest {
   }
 
   @Test
-  void imagesThatAreThereAreNotBuilt() throws Exception {
+  void imagesThatAreThereAreNotBuilt(Report report) throws Exception {
     try (var stack = new Stack(ENVIRONMENT, "docker-compose.yml-images")) {
-      stack.awaitMining(10);
+      double seconds = stack.awaitMining(10);
+      report.add("10 hashes with images of a registry", "under 60 s", "%.1f s".formatted(seconds));
       assertThat(Http.get(8000, "/")).contains("DockerCoin Miner WebUI");
     }
   }

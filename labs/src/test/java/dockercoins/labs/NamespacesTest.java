@@ -9,11 +9,13 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Ambassadors in the network namespaces of those whom they serve: redis is 127.127.0.2 to each
  * worker and to webui, and each has an ambassador of its own there, configured later.
  */
+@ExtendWith(Report.Extension.class)
 class NamespacesTest {
 
   private static final List<String> ambassadors = new ArrayList<>();
@@ -34,7 +36,7 @@ class NamespacesTest {
   }
 
   @Test
-  void eachHasAnAmbassadorOfItsOwn() throws Exception {
+  void eachHasAnAmbassadorOfItsOwn(Report report) throws Exception {
     stack.scale("worker=2");
     List<String> served = new ArrayList<>(stack.containers("worker"));
     served.addAll(stack.containers("webui"));
@@ -69,7 +71,11 @@ class NamespacesTest {
               .split(" "));
     }
 
-    stack.awaitMining(10);
+    double seconds = stack.awaitMining(10);
+    report.add(
+        "10 hashes through ambassadors in the namespaces",
+        "under 60 s",
+        "%.1f s".formatted(seconds));
     await()
         .atMost(Duration.ofSeconds(10))
         .ignoreExceptions()

@@ -1,5 +1,6 @@
 package dockercoins.labs;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
@@ -33,9 +34,29 @@ final class RedisCli implements AutoCloseable {
     return number("HLEN wallet");
   }
 
-  void awaitMining(int hashes) {
+  /** From now until there are so many hashes more, in seconds. */
+  double awaitMining(int hashes) {
+    long start = System.nanoTime();
     long before = hashes();
     await().atMost(Duration.ofMinutes(1)).until(this::hashes, now -> now >= before + hashes);
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Stops the workers of these stacks, and compares what they say they did with what is here. */
+  void assertNothingIsLost(Report report, Stack... stacks) throws Exception {
+    long units = 0;
+    long coins = 0;
+    for (Stack stack : stacks) {
+      stack.compose("stop", "worker");
+      units += stack.unitsLogged();
+      coins += stack.coinsLogged();
+    }
+    report.add(
+        "units of work and coins, in logs and in Redis",
+        units + ", " + coins,
+        hashes() + ", " + coins());
+    assertThat(hashes()).as("hashes").isEqualTo(units);
+    assertThat(coins()).as("coins").isEqualTo(coins);
   }
 
   /** Hashes a second: the slope of the line that fits the changes of the counter best. */

@@ -26,6 +26,7 @@ final class Miner {
 
   // What is not in the ledger yet. After a stop, another thread may settle it.
   private volatile Count count = new Count(1, 0);
+  private volatile Count announced;
   private volatile Coin coin;
   private volatile boolean stopping;
 
@@ -97,8 +98,12 @@ final class Miner {
         });
   }
 
+  /** Once for each count, so that the log adds up to what is in the ledger. */
   private void announceUpdate() {
-    log.accept("%d units of work done, updating hash counter".formatted(count.units()));
+    if (announced != count) {
+      announced = count;
+      log.accept("%d units of work done, updating hash counter".formatted(announced.units()));
+    }
   }
 
   private void add() {

@@ -149,6 +149,17 @@ class MinerTest {
   }
 
   @Test
+  void aStopWhileTheLedgerIsAwayAnnouncesNothingTwice() {
+    ledger.lostReplies = 1;
+    ledger.stopAtLoss = true;
+    run(10);
+    miner.settle();
+
+    assertThat(log).containsExactly("0 units of work done, updating hash counter");
+    assertThat(ledger.updates).hasSize(2);
+  }
+
+  @Test
   void aStopDropsTheRequestInHand() {
     services.failures.add("Canceled");
     services.stopAtFailure = true;
@@ -239,6 +250,7 @@ class MinerTest {
     final Map<String, byte[]> wallet = new HashMap<>();
     Duration takes = Duration.ZERO;
     int lostReplies;
+    boolean stopAtLoss;
 
     @Override
     public void add(Count count) {
@@ -262,6 +274,9 @@ class MinerTest {
       time.nanos += takes.toNanos();
       if (lostReplies > 0) {
         lostReplies--;
+        if (stopAtLoss) {
+          miner.stop();
+        }
         throw new JedisConnectionException("gone");
       }
     }
