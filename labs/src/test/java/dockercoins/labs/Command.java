@@ -3,9 +3,8 @@ package dockercoins.labs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.util.List;
 
-/** A command as one would type it. */
+/** Commands as one would type them. */
 final class Command {
 
   private Command() {}
@@ -15,20 +14,22 @@ final class Command {
     return run(new ProcessBuilder(command));
   }
 
-  static String run(ProcessBuilder builder) throws IOException, InterruptedException {
-    Process process = builder.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor())
-        .as("%s:\n%s", String.join(" ", builder.command()), output)
-        .isZero();
-    return output.strip();
+  static String run(ProcessBuilder command) throws IOException, InterruptedException {
+    return output(command, true);
   }
 
-  /** What it prints, though it fails. */
+  /** What it prints; an AssertionError if it does not fail. */
   static String fail(String... command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor()).as("%s:\n%s", List.of(command), output).isNotZero();
-    return output.strip();
+    return output(new ProcessBuilder(command), false);
+  }
+
+  private static String output(ProcessBuilder command, boolean succeeds)
+      throws IOException, InterruptedException {
+    Process process = command.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes()).strip();
+    assertThat(process.waitFor() == 0)
+        .as("%s:\n%s", String.join(" ", command.command()), output)
+        .isEqualTo(succeeds);
+    return output;
   }
 }

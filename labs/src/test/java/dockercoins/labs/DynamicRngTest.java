@@ -44,7 +44,8 @@ class DynamicRngTest {
       report.add("until speed followed", "under 5 s", "%.1f s".formatted(followed));
 
       assertThat(followed).isLessThan(5);
-      assertThat(speed).isCloseTo(10 * backends, withinPercentage(4));
+      // With five, the 15 workers have no time to spare: whatever waits shows.
+      assertThat(speed).isCloseTo(10 * backends, withinPercentage(backends < 5 ? 4 : 8));
     }
     assertThat(stack.compose("logs", "--since", start.toString(), "worker"))
         .contains("units of work done")
