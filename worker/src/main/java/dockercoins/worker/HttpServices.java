@@ -2,6 +2,7 @@ package dockercoins.worker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
@@ -91,11 +92,26 @@ final class HttpServices implements Services {
     // A client with a resolver of its own has a fresh list of addresses that failed. OkHttp would
     // put those last for ever, and a replica that is back would get no request.
     OkHttpClient fresh = client.newBuilder().dns(HttpServices::addresses).build();
-    try (Response response = fresh.newCall(request).execute()) {
+    try (Response response = execute(fresh, request)) {
       if (response.code() != 200) {
         throw new IOException("it answered " + response.code());
       }
       return response.body().bytes();
+    }
+  }
+
+  /**
+   * A connection that ends before the answer, as that of a replica that is taken away may, is no
+   * failure yet. Both requests may be sent twice (RFC 9110, 9.2.2), so another is made at once.
+   */
+  private static Response execute(OkHttpClient client, Request request) throws IOException {
+    try {
+      return client.newCall(request).execute();
+    } catch (IOException e) {
+      if (e.getCause() instanceof EOFException) {
+        return client.newCall(request).execute();
+      }
+      throw e;
     }
   }
 

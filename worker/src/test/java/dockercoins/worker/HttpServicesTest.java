@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.javalin.Javalin;
 import io.javalin.http.Handler;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +72,45 @@ class HttpServicesTest {
     var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.status(500)));
 
     assertThatIOException().isThrownBy(services::randomBytes).withMessage("it answered 500");
+  }
+
+  @Test
+  void aConnectionThatEndsBeforeTheAnswerIsTriedOnceMore() throws IOException {
+    try (var server = new ServerSocket(0)) {
+      var connections = new AtomicInteger();
+      Thread.startVirtualThread(() -> hangUpOnTheFirst(server, connections, 1));
+
+      assertThat(services("localhost", server.getLocalPort()).randomBytes()).hasSize(32);
+      assertThat(connections).hasValue(2);
+    }
+  }
+
+  @Test
+  void andNotMoreThanOnce() throws IOException {
+    try (var server = new ServerSocket(0)) {
+      var connections = new AtomicInteger();
+      Thread.startVirtualThread(() -> hangUpOnTheFirst(server, connections, 9));
+
+      assertThatIOException()
+          .isThrownBy(services("localhost", server.getLocalPort())::randomBytes)
+          .withMessageStartingWith("unexpected end of stream");
+      assertThat(connections).hasValue(2);
+    }
+  }
+
+  private static void hangUpOnTheFirst(ServerSocket server, AtomicInteger connections, int first) {
+    while (true) {
+      try (Socket socket = server.accept()) {
+        BufferedReader request = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+        while (!request.readLine().isEmpty()) {}
+        if (connections.incrementAndGet() > first) {
+          String answer = "HTTP/1.1 200 OK\r\nContent-Length: 32\r\n\r\n" + "x".repeat(32);
+          socket.getOutputStream().write(answer.getBytes());
+        }
+      } catch (IOException e) {
+        return; // the end of the test
+      }
+    }
   }
 
   @Test
