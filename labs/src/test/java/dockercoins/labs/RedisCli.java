@@ -22,6 +22,7 @@ final class RedisCli implements AutoCloseable {
     process = exec.redirectErrorStream(true).start();
     commands = process.outputWriter();
     replies = process.inputReader();
+    while (!ask("PING").equals("PONG")) {} // it answers LOADING while it reads its data
   }
 
   /** {@code hashes}, 0 if it is absent. */
@@ -108,12 +109,20 @@ final class RedisCli implements AutoCloseable {
     return xy / xx;
   }
 
-  private synchronized long number(String command) {
+  private long number(String command) {
+    String reply = ask(command);
+    return reply.isEmpty() ? 0 : Long.parseLong(reply);
+  }
+
+  private synchronized String ask(String command) {
     try {
       commands.write(command + "\n");
       commands.flush();
       String reply = replies.readLine();
-      return reply.isEmpty() ? 0 : Long.parseLong(reply);
+      if (reply.startsWith("LOADING")) {
+        replies.readLine(); // an empty line follows an error
+      }
+      return reply;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
