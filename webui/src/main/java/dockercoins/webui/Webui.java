@@ -4,15 +4,23 @@ import dockercoins.webui.Progress.Counts;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.staticfiles.Location;
+import io.javalin.plugin.bundled.GlobalHeadersConfig;
 import java.io.IOException;
 import java.security.Security;
+import java.time.InstantSource;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
 
 /** The web UI: the static files, and the numbers that their page draws. */
 public final class Webui {
@@ -35,14 +43,18 @@ public final class Webui {
   }
 
   static Javalin server(Settings settings) {
-    var progress = new Progress(settings.redisUrl());
+    return server(settings, new Progress(settings.redisUrl(), InstantSource.system()));
+  }
+
+  static Javalin server(Settings settings, Progress progress) {
     return Javalin.create(
         config -> {
-          config.concurrency.useVirtualThreads = true; // to wait for Redis costs next to nothing
+          config.concurrency.useVirtualThreads = true; // a slow client costs next to nothing
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
               server -> {
                 server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
+                server.setErrorHandler(Webui::error);
                 server.setRequestLog(
                     new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
               });
@@ -51,6 +63,8 @@ public final class Webui {
           config.startup.showOldJavalinVersionWarning = false;
           config.startup.startupWatcherEnabled = false;
 
+          config.bundledPlugins.enableGlobalHeaders(
+              GlobalHeadersConfig::xContentTypeOptionsNoSniff);
           config.staticFiles.enableWebjars();
           config.staticFiles.add(
               files -> {
@@ -59,15 +73,17 @@ public final class Webui {
                 files.headers = Map.of("Cache-Control", "no-cache"); // an edit shows at a reload
               });
           config.routes.get("/", ctx -> ctx.redirect("/index.html"));
+          config.events.serverStarting(progress::start);
+          config.events.serverStopped(progress::stop);
           config.routes.get("/json", ctx -> json(ctx, progress, settings.debug()));
+          config.routes.get("/history", ctx -> history(ctx, progress));
           config.routes.get("/healthz", ctx -> ctx.result("ok"));
           config.routes.get("/readyz", ctx -> ready(ctx, progress));
         });
   }
 
   /** {@code {"coins": 12, "hashes": 200, "now": 1448000000.123}}, or 503 {@code {"error": ".."}} */
-  private static void json(Context ctx, Progress progress, boolean debug)
-      throws InterruptedException {
+  private static void json(Context ctx, Progress progress, boolean debug) {
     ctx.header("Cache-Control", "no-store");
     try {
       Counts counts = progress.counts();
@@ -80,14 +96,49 @@ public final class Webui {
     }
   }
 
+  /**
+   * {@code {"samples": [..], "error": null}} with the samples after the query's {@code after}; 200
+   * while Redis is away, too: what is known is still worth drawing.
+   */
+  private static void history(Context ctx, Progress progress) {
+    ctx.header("Cache-Control", "no-store");
+    String after = ctx.queryParam("after");
+    try {
+      ctx.json(progress.history(after == null ? 0 : Double.parseDouble(after)));
+    } catch (NumberFormatException e) {
+      ctx.status(400)
+          .result("after is \"%s\": set it to seconds since the epoch\n".formatted(after));
+    }
+  }
+
   /** 200 while Redis answers, 503 otherwise. */
-  private static void ready(Context ctx, Progress progress) throws InterruptedException {
+  private static void ready(Context ctx, Progress progress) {
     try {
       progress.counts();
       ctx.result("ok");
     } catch (IOException e) {
       ctx.status(503).result(e.getMessage());
     }
+  }
+
+  /**
+   * What Jetty itself refuses, as one line. A path that leads out of the root, or cannot be
+   * decoded, names no file here: 404, like any other such path.
+   */
+  private static boolean error(Request request, Response response, Callback callback) {
+    var exception = (Throwable) request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+    boolean unreadable = request.getMethod().equals("BAD"); // so Jetty calls the method then
+    if (request.getHttpURI().hasViolations()
+        || unreadable && exception.getCause() instanceof IllegalArgumentException) {
+      response.setStatus(404);
+    }
+    response
+        .getHeaders()
+        .put("Content-Type", "text/plain")
+        .put("X-Content-Type-Options", "nosniff");
+    String message = HttpStatus.getMessage(response.getStatus());
+    Content.Sink.write(response, true, message + "\n", callback);
+    return true;
   }
 
   /** Opened here, before the server starts, so that a port that is taken gets one clear line. */

@@ -1,7 +1,9 @@
 package dockercoins.webui;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,8 +14,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -28,6 +31,10 @@ import redis.clients.jedis.RedisClient;
 import redis.embedded.RedisServer;
 
 class WebuiTest {
+
+  private static final String HISTORY_OF_AT_LEAST_TWO =
+      "\\{\"samples\":\\[(\\{\"coins\":\\d+,\"hashes\":\\d+,\"now\":\\d+[.]\\d{3},"
+          + "\"changed\":(\\d+[.]\\d{3}|null)},?){2,}],\"error\":null}";
 
   @TempDir Path files;
 
@@ -56,22 +63,17 @@ class WebuiTest {
   }
 
   @Test
-  void beginsAtZero() throws IOException {
-    JsonNode json = json(200);
-
-    assertThat(json.get("coins").intValue()).isZero();
-    assertThat(json.get("hashes").intValue()).isZero();
+  void beginsAtZero() {
+    awaitJson(200, json -> json.get("coins").intValue() == 0 && json.get("hashes").intValue() == 0);
   }
 
   @Test
-  void countsWhatRedisHolds() throws IOException {
+  void countsWhatRedisHolds() {
     redis.incrBy("hashes", 1234567890123L);
     redis.hset("wallet", Map.of("0a", "x", "0b", "y"));
 
-    JsonNode json = json(200);
-
+    JsonNode json = awaitJson(200, counts -> counts.get("hashes").longValue() == 1234567890123L);
     assertThat(json.get("coins").intValue()).isEqualTo(2);
-    assertThat(json.get("hashes").longValue()).isEqualTo(1234567890123L);
     assertThat(json.get("now").doubleValue() * 1000)
         .isBetween(System.currentTimeMillis() - 10_000.0, System.currentTimeMillis() + 0.0);
     assertThat(json.size()).isEqualTo(3);
@@ -79,25 +81,21 @@ class WebuiTest {
 
   @Test
   void saysWithin2SThatRedisIsAwayAndIsBackWhenRedisIs() throws IOException {
-    json(200);
+    awaitJson(200);
     redisServer.stop();
-    long start = System.nanoTime();
 
-    assertThat(json(503).get("error").textValue())
-        .isEqualTo("localhost:%d: Connection refused", redisPort);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
-    try (Response response = get("/readyz")) {
-      assertThat(response.code()).isEqualTo(503);
-    }
-    try (Response response = get("/healthz")) {
-      assertThat(response.code()).isEqualTo(200);
-    }
+    var refused = "localhost:%d: Connection refused".formatted(redisPort);
+    await()
+        .atMost(2, SECONDS)
+        .untilAsserted(() -> assertThat(body("/json", 503)).contains("\"" + refused + "\""));
+    assertThat(body("/readyz", 503)).isEqualTo(refused);
+    assertThat(body("/healthz", 200)).isEqualTo("ok");
+    assertThat(body("/history", 200)).contains("\"error\":\"" + refused + "\"");
 
     redisServer.start();
-    json(200);
-    try (Response response = get("/readyz")) {
-      assertThat(response.body().string()).isEqualTo("ok");
-    }
+    await().atMost(2, SECONDS).untilAsserted(() -> body("/json", 200));
+    assertThat(body("/readyz", 200)).isEqualTo("ok");
+    assertThat(body("/history", 200)).contains("\"error\":null");
   }
 
   @Test
@@ -105,25 +103,68 @@ class WebuiTest {
     try (var silent = new ServerSocket(0)) {
       server.stop();
       server = serve(files, URI.create("redis://localhost:" + silent.getLocalPort()));
-      long start = System.nanoTime();
 
-      assertThat(json(503).get("error").textValue())
-          .isEqualTo("localhost:%d did not answer within 1500 ms", silent.getLocalPort());
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+      var expected = "localhost:%d: no answer within 1500 ms".formatted(silent.getLocalPort());
+      await()
+          .atMost(2, SECONDS)
+          .untilAsserted(() -> assertThat(body("/json", 503)).contains(expected));
     }
   }
 
   @Test
-  void survivesKeysOfAnotherType() throws IOException {
+  void survivesKeysOfAnotherType() {
     redis.set("wallet", "stolen");
-    assertThat(json(503).get("error").textValue()).contains("WRONGTYPE");
+    awaitJson(503, json -> json.get("error").textValue().contains("WRONGTYPE"));
 
     redis.del("wallet");
     redis.set("hashes", "many");
-    assertThat(json(503).get("error").textValue()).contains("\"many\"");
+    awaitJson(503, json -> json.get("error").textValue().contains("\"many\""));
 
     redis.del("hashes");
-    json(200);
+    awaitJson(200);
+  }
+
+  @Test
+  void remembersASampleASecond() throws IOException {
+    redis.set("hashes", "4");
+    await().untilAsserted(() -> assertThat(body("/history", 200)).matches(HISTORY_OF_AT_LEAST_TWO));
+    JsonNode samples = new ObjectMapper().readTree(body("/history", 200)).get("samples");
+    String first = "%.3f".formatted(samples.get(0).get("now").doubleValue());
+
+    assertThat(body("/history?after=" + first, 200)).doesNotContain(first).contains("\"now\"");
+    assertThat(body("/history?after=9e99", 200)).contains(first);
+    assertThat(body("/history?after=yesterday", 400))
+        .isEqualTo("after is \"yesterday\": set it to seconds since the epoch\n");
+  }
+
+  @Test
+  void asksRedisFourTimesASecondWhoeverAsks() throws Exception {
+    awaitJson(200);
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      long before = reads();
+      long start = System.nanoTime();
+      for (int client = 0; client < 200; client++) {
+        clients.submit(
+            () -> {
+              for (int i = 0; i < 10; i++) {
+                body("/json", 200);
+                body("/history", 200);
+              }
+              return null;
+            });
+      }
+      clients.shutdown();
+      assertThat(clients.awaitTermination(60, SECONDS)).isTrue();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      assertThat(reads() - before).isLessThanOrEqualTo(Math.round(4 * seconds) + 1);
+    }
+  }
+
+  /** How many times Redis was asked for the count. */
+  private long reads() {
+    var calls = Pattern.compile("cmdstat_get:calls=(\\d+)").matcher(redis.info("commandstats"));
+    assertThat(calls.find()).isTrue();
+    return Long.parseLong(calls.group(1));
   }
 
   @Test
@@ -154,20 +195,95 @@ class WebuiTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/../secret", "/%2e%2e/secret", "/..%2fsecret", "/%2e%2e%2fsecret", "/x/../../secret",
-        "/..%5csecret", "//etc/passwd", "/%252e%252e/secret", "/json/", "/nothing"
+        "/../secret",
+        "/%2e%2e/secret",
+        "/.%2e/secret",
+        "/..%2fsecret",
+        "/%2e%2e%2fsecret",
+        "/x/../../secret",
+        "/..%5csecret",
+        "/..\\secret",
+        "/%252e%252e/secret",
+        "/..;/secret",
+        "/%2e%2e;x/secret",
+        "/%c0%ae%c0%ae/secret",
+        "/..%c0%afsecret",
+        "/%uff0e%uff0e/secret",
+        "/%u002e%u002e/secret",
+        "/....//secret",
+        "/%00/../secret",
+        "/index.html%00",
+        "/%zz",
+        "/%ff",
+        "//etc/passwd",
+        "/../../../../../../../../etc/passwd",
+        "http://webui/../secret",
+        "/webjars/../secret",
+        "/webjars/%2e%2e/%2e%2e/MANIFEST.MF",
+        "/webjars/chart.js/",
+        "/index.html/",
+        "/json/",
+        "/nothing"
       })
   void servesNothingElse(String path) throws IOException {
     Path secret = files.resolveSibling("secret");
     Files.writeString(secret, "for nobody");
-    try (var socket = new Socket("localhost", server.port())) { // OkHttp would tidy the path
-      String request = "GET %s HTTP/1.1\r\nHost: webui\r\nConnection: close\r\n\r\n";
-      socket.getOutputStream().write(request.formatted(path).getBytes(US_ASCII));
-      assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
-          .matches("(?s)HTTP/1.1 40[04] .*")
-          .doesNotContain("for nobody");
+    Files.writeString(files.resolve("index.html"), "<p>for everybody</p>");
+    try {
+      assertThat(raw("GET %s HTTP/1.1\r\nHost: webui\r\nConnection: close".formatted(path)))
+          .startsWith("HTTP/1.1 404 ")
+          .contains("X-Content-Type-Options: nosniff")
+          .contains("Content-Type: text/plain")
+          .doesNotContain("for nobody")
+          .doesNotContain("for everybody");
     } finally {
       Files.delete(secret);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /a b HTTP/1.1\r\nHost: webui",
+        "GET / HTTP/1.1",
+        "GET / HTTP/1.1\r\nHost: webui\r\nContent-Length: -1"
+      })
+  void refusesWhatIsNoRequest(String request) throws IOException {
+    assertThat(raw(request)).startsWith("HTTP/1.1 400 ").endsWith("\r\n\r\nBad Request\n");
+  }
+
+  /** OkHttp would tidy it. */
+  private String raw(String request) throws IOException {
+    try (var socket = new Socket("localhost", server.port())) {
+      socket.getOutputStream().write((request + "\r\n\r\n").getBytes(US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+    }
+  }
+
+  @Test
+  void hasFilesRevalidatedAndLibrariesKept() throws IOException {
+    Path file = files.resolve("style.css");
+    Files.writeString(file, "p {}");
+    String etag;
+    try (Response response = get("/style.css")) {
+      assertThat(response.header("Cache-Control")).isEqualTo("no-cache");
+      etag = response.header("ETag");
+    }
+    assertThat(revalidate(etag)).isEqualTo(304);
+    Files.writeString(file, "a { }");
+    assertThat(revalidate(etag)).isEqualTo(200);
+
+    try (Response response = get("/webjars/chart.js/4.5.1/dist/chart.umd.min.js")) {
+      assertThat(response.header("Cache-Control")).isEqualTo("max-age=31622400");
+      assertThat(response.header("X-Content-Type-Options")).isEqualTo("nosniff");
+      assertThat(response.header("Content-Type")).startsWith("text/javascript");
+    }
+  }
+
+  private int revalidate(String etag) throws IOException {
+    var request = request("/style.css").header("If-None-Match", etag).build();
+    try (Response response = client.newCall(request).execute()) {
+      return response.code();
     }
   }
 
@@ -196,16 +312,30 @@ class WebuiTest {
     return Webui.server(new Settings(0, redis, files, false)).start();
   }
 
-  private JsonNode json(int code) throws IOException {
-    try (Response response = get("/json")) {
-      assertThat(response.code()).isEqualTo(code);
-      assertThat(response.header("Content-Type")).startsWith("application/json");
-      return new ObjectMapper().readTree(response.body().string());
+  private JsonNode awaitJson(int code) {
+    return awaitJson(code, json -> true);
+  }
+
+  /** Redis is asked a few times a second, so what it holds takes a moment to show. */
+  private JsonNode awaitJson(int code, Predicate<JsonNode> expected) {
+    return await()
+        .ignoreExceptionsInstanceOf(AssertionError.class)
+        .until(() -> new ObjectMapper().readTree(body("/json", code)), expected);
+  }
+
+  private String body(String path, int code) throws IOException {
+    try (Response response = get(path)) {
+      String body = response.body().string();
+      assertThat(response.code()).as(body).isEqualTo(code);
+      return body;
     }
   }
 
   private Response get(String path) throws IOException {
-    var request = new Request.Builder().url("http://localhost:" + server.port() + path);
-    return client.newCall(request.build()).execute();
+    return client.newCall(request(path).build()).execute();
+  }
+
+  private Request.Builder request(String path) {
+    return new Request.Builder().url("http://localhost:" + server.port() + path);
   }
 }

@@ -1,0 +1,128 @@
+package dockercoins.webui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dockercoins.webui.Progress.Sample;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+import redis.embedded.RedisServer;
+
+class ProgressTest {
+
+  private Instant now = Instant.ofEpochSecond(1_448_000_000);
+  private RedisServer server;
+  private RedisClient redis;
+  private Progress progress;
+
+  @BeforeEach
+  void start() throws IOException {
+    int port;
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    server = RedisServer.builder().port(port).setting("save \"\"").build();
+    server.start();
+    redis = RedisClient.create("localhost", port);
+    progress = new Progress(URI.create("redis://localhost:" + port), () -> now);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    progress.stop();
+    redis.close();
+    server.stop();
+  }
+
+  private void read(int times) {
+    for (int i = 0; i < times; i++) {
+      now = now.plusMillis(250);
+      progress.read();
+    }
+  }
+
+  private List<Sample> samples() {
+    return progress.history(0).samples();
+  }
+
+  private Double lastChange() {
+    var changed = samples().getLast().changed();
+    return changed == null ? null : changed.doubleValue();
+  }
+
+  private double seconds() {
+    return now.toEpochMilli() / 1000.0;
+  }
+
+  @Test
+  void keepsASampleOfEachOfTheLastSeconds() {
+    read(2000);
+
+    assertThat(samples()).hasSize(310);
+    for (int i = 1; i < 310; i++) {
+      assertThat(samples().get(i).now().subtract(samples().get(i - 1).now())).isEqualTo("1.000");
+    }
+    assertThat(samples().getLast().now().doubleValue()).isBetween(seconds() - 1, seconds());
+  }
+
+  @Test
+  void knowsToAQuarterOfASecondWhenTheCountChanged() {
+    redis.set("hashes", "4");
+    read(5);
+    assertThat(lastChange()).isNull();
+
+    redis.set("hashes", "8");
+    read(1);
+    double seen = seconds();
+    read(20);
+
+    assertThat(lastChange()).isEqualTo(seen);
+  }
+
+  @Test
+  void doesNotKnowWhenTheCountChangedWhileRedisWasAway() throws IOException {
+    read(5);
+    redis.set("hashes", "4");
+    read(4);
+    assertThat(lastChange()).isNotNull();
+
+    server.stop();
+    read(8);
+    assertThat(progress.history(0).error()).endsWith("Connection refused");
+    assertThat(samples().getLast().now().doubleValue()).isLessThan(seconds() - 1);
+    assertThatIOException()
+        .isThrownBy(() -> progress.counts())
+        .withMessage(progress.history(0).error());
+
+    server.start();
+    read(4);
+    assertThat(progress.history(0).error()).isNull();
+    assertThat(lastChange()).isNull();
+  }
+
+  @Test
+  void givesWhatIsNew() {
+    read(20);
+    double middle = samples().get(2).now().doubleValue();
+
+    assertThat(progress.history(middle).samples()).isEqualTo(samples().subList(3, 5));
+    assertThat(progress.history(samples().getLast().now().doubleValue()).samples()).isEmpty();
+    assertThat(progress.history(seconds() + 60).samples()).isEqualTo(samples());
+  }
+
+  @Test
+  void startsAgainWhenTheClockIsSetBack() {
+    read(20);
+    now = now.minusSeconds(3600);
+    read(4);
+
+    assertThat(samples()).singleElement().extracting(Sample::changed).isNull();
+  }
+}
