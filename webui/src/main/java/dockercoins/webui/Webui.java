@@ -58,6 +58,8 @@ public final class Webui {
                 server.setRequestLog(
                     new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
               });
+          config.events.serverStarting(progress::start);
+          config.events.serverStopped(progress::stop);
           config.router.ignoreTrailingSlashes = false;
           config.startup.showJavalinBanner = false;
           config.startup.showOldJavalinVersionWarning = false;
@@ -73,8 +75,6 @@ public final class Webui {
                 files.headers = Map.of("Cache-Control", "no-cache"); // an edit shows at a reload
               });
           config.routes.get("/", ctx -> ctx.redirect("/index.html"));
-          config.events.serverStarting(progress::start);
-          config.events.serverStopped(progress::stop);
           config.routes.get("/json", ctx -> json(ctx, progress, settings.debug()));
           config.routes.get("/history", ctx -> history(ctx, progress));
           config.routes.get("/healthz", ctx -> ctx.result("ok"));
