@@ -80,7 +80,12 @@ class PageTest {
     try (var socket = new ServerSocket(0)) {
       redisPort = socket.getLocalPort();
     }
-    redisServer = RedisServer.builder().port(redisPort).setting("appendonly yes").setting("dir " + files).build();
+    redisServer =
+        RedisServer.builder()
+            .port(redisPort)
+            .setting("appendonly yes")
+            .setting("dir " + files)
+            .build();
     redisServer.start();
     redis = RedisClient.create("localhost", redisPort);
     miners = new Miners(redis);
@@ -108,9 +113,7 @@ class PageTest {
   private Page open(int width, int height, ColorScheme colours) {
     context =
         chromium.newContext(
-            new Browser.NewContextOptions()
-                .setViewportSize(width, height)
-                .setColorScheme(colours));
+            new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(colours));
     context.onConsoleMessage(message -> messages.add(message.type() + ": " + message.text()));
     context.onWebError(error -> messages.add(error.error()));
     context.onRequest(
@@ -185,12 +188,14 @@ class PageTest {
     assertThat(marks(page)).singleElement().asString().matches("3[.]. → 6[.][5-8]");
 
     miners.scale(10);
-    assertThat(page.locator("#summary")).containsText(Pattern.compile("from 6[.]. to (9[.]9|10[.].)"));
+    assertThat(page.locator("#summary"))
+        .containsText(Pattern.compile("from 6[.]. to (9[.]9|10[.].)"));
     assertThat(marks(page)).hasSize(2);
 
     miners.scale(0);
     assertThat(page.locator("#speed")).hasText("0.00");
-    assertThat(page.locator("#summary")).containsText(Pattern.compile("from (9[.]9|10[.].) to 0[.]0"));
+    assertThat(page.locator("#summary"))
+        .containsText(Pattern.compile("from (9[.]9|10[.].) to 0[.]0"));
     assertThat(marks(page)).hasSize(3);
     screenshot(page, "page-no-worker");
   }
@@ -208,9 +213,7 @@ class PageTest {
                 "Redis away since [0-9:]{8}: localhost:%d: Connection refused"
                     .formatted(redisPort)));
     assertThat(page.locator("#speed")).hasText("–");
-    await()
-        .pollInSameThread()
-        .untilAsserted(() -> assertThat(empty(page)).isGreaterThan(5));
+    await().pollInSameThread().untilAsserted(() -> assertThat(empty(page)).isGreaterThan(5));
     screenshot(page, "page-redis-away");
 
     redisServer.start();
@@ -231,9 +234,7 @@ class PageTest {
     server.stop();
     assertThat(page.locator("#status")).hasText(Pattern.compile("reconnecting since [0-9:]{8}"));
     assertThat(page.locator("#speed")).hasText("–");
-    await()
-        .pollInSameThread()
-        .untilAsserted(() -> assertThat(empty(page)).isGreaterThan(5));
+    await().pollInSameThread().untilAsserted(() -> assertThat(empty(page)).isGreaterThan(5));
     screenshot(page, "page-webui-away");
     serve(port);
     assertThat(page.locator("#status")).hasText("live");
@@ -321,7 +322,8 @@ class PageTest {
   }
 
   private static Object ofChart(Page page, String function) {
-    return page.evaluate("(%s)(Chart.getChart(document.querySelector('canvas')))".formatted(function));
+    return page.evaluate(
+        "(%s)(Chart.getChart(document.querySelector('canvas')))".formatted(function));
   }
 
   @SuppressWarnings("unchecked")
