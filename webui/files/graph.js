@@ -10,6 +10,7 @@ const root = document.documentElement, canvas = document.querySelector("canvas")
 const element = id => document.getElementById(id);
 const clock = seconds => new Date(seconds * 1000).toLocaleTimeString([], {hourCycle: "h23"});
 const number = count => count.toLocaleString("en");
+const round = speed => speed.toFixed(speed < 9.5 ? 1 : 0);
 const rate = speed => Number.isFinite(speed) ? speed.toFixed(speed < 9.95 ? 2 : 1) : "–";
 
 // What the browser keeps over a reload. In the frame of a slide it may refuse.
@@ -68,7 +69,7 @@ class Counter {
     let step;
     for (let t = Math.ceil(this.start + WINDOW); t + WINDOW <= this.end; t++) {
       const from = this.speed(t), to = this.speed(t + WINDOW), by = Math.abs(to - from), up = to > from;
-      if (by < Math.max(0.4, from * 0.15, to * 0.15)) {  // so much is chance
+      if (by < Math.max(0.4, Math.min(from, to) / 5)) {  // so much may be chance
         step = null;
       } else if (step?.up !== up) {
         steps.push(step = {t, from, to, by, up});
@@ -165,7 +166,7 @@ function marks(steps, start) {
     return {
       type: "line", xMin: t, xMax: t, borderColor: colour("step"), borderWidth: 2, borderDash: [6, 6],
       label: {
-        display: true, content: [clock(t), `${from.toFixed(1)} → ${to.toFixed(1)}`],
+        display: true, content: [clock(t), `${round(from)} → ${round(to)}`],
         position: "end", xAdjust: t - start > last ? -aside : aside, yAdjust: row * 50,
         color: colour("step"), backgroundColor: colour("label"), padding: 4, ...font(narrow ? 12 : 16),
       },
@@ -213,7 +214,7 @@ function show(problem) {
   if (now - summed > 30 || steps.length > told) {
     const step = steps.at(-1);
     say("summary", `${rate(speed)} hashes per second, ${number(last.hashes)} hashes and ${number(last.coins)} coins at ${clock(last.now)}.`
-      + (step ? ` The speed changed at ${clock(step.t)} from ${step.from.toFixed(1)} to ${step.to.toFixed(1)}.` : ""));
+      + (step ? ` The speed changed at ${clock(step.t)} from ${round(step.from)} to ${round(step.to)}.` : ""));
     summed = now;
   }
   told = steps.length;

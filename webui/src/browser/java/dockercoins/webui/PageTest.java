@@ -167,6 +167,7 @@ class PageTest {
   void readsTheSpeedOfOneWorker() {
     serve(0, 1);
     Page page = open();
+    assertThat(page.locator("#status")).hasText("live");
 
     // three times the 6 s after which the pattern of samples and reports begins again
     await()
@@ -184,18 +185,17 @@ class PageTest {
   void marksWhenTheSpeedChanged() {
     serve(0, 1, 1, 2);
     Page page = open();
-    assertThat(page.locator("#summary")).containsText(Pattern.compile("from 3[.]. to 6[.][5-8]"));
+    assertThat(page.locator("#summary"))
+        .containsText(Pattern.compile("from 3[.]. to 6[.][5-8][.]$"));
     assertThat(marks(page)).singleElement().asString().matches("3[.]. → 6[.][5-8]");
 
     miners.scale(10);
-    assertThat(page.locator("#summary"))
-        .containsText(Pattern.compile("from 6[.]. to (9[.]9|10[.].)"));
+    assertThat(page.locator("#summary")).containsText(Pattern.compile("from 6[.]. to 10[.]$"));
     assertThat(marks(page)).hasSize(2);
 
     miners.scale(0);
     assertThat(page.locator("#speed")).hasText("0.00");
-    assertThat(page.locator("#summary"))
-        .containsText(Pattern.compile("from (9[.]9|10[.].) to 0[.]0"));
+    assertThat(page.locator("#summary")).containsText(Pattern.compile("from 10 to 0[.]0[.]$"));
     assertThat(marks(page)).hasSize(3);
     screenshot(page, "page-no-worker");
   }
