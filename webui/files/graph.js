@@ -25,7 +25,7 @@ const kept = {
 
 // ---- The samples: {now, hashes, coins, changed}, one a second, the oldest first
 
-let samples = kept.get("sessionStorage", "samples") ?? [];
+let samples = kept.get("sessionStorage", "dockercoins") ?? [];
 
 function add(sample) {
   samples = samples.filter(s => s.now < sample.now && s.now > sample.now - SHOWN - WINDOW);
@@ -244,7 +244,7 @@ element("dark").onchange = event => {
   dress();
 };
 systemIsDark.onchange = element("seconds").onchange = dress;
-addEventListener("pagehide", () => kept.set("sessionStorage", "samples", samples));
+addEventListener("pagehide", () => kept.set("sessionStorage", "dockercoins", samples));
 
 dress();
 ask();

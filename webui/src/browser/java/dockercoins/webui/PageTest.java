@@ -67,7 +67,9 @@ class PageTest {
 
   @AfterAll
   static void quit() {
-    playwright.close();
+    if (playwright != null) {
+      playwright.close();
+    }
   }
 
   @BeforeEach
