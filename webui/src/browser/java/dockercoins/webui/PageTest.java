@@ -253,15 +253,14 @@ class PageTest {
   void showsFilesAsEditedAfterAReload() throws IOException {
     serve(0, 10);
     Page page = open();
-    var width = "chart => chart.scales.y.width";
-    double before = (double) ofChart(page, width);
+    double before = widthOfLabels(page);
 
     Path index = files.resolve("index.html");
     Files.writeString(index, Files.readString(index).replace("15px", "50px"));
     page.reload();
     assertThat(page.locator("#status")).hasText("live");
 
-    assertThat((double) ofChart(page, width)).isGreaterThan(2 * before);
+    assertThat(widthOfLabels(page)).isGreaterThan(2 * before);
     screenshot(page, "page-50px");
   }
 
@@ -328,6 +327,10 @@ class PageTest {
   private static Object ofChart(Page page, String function) {
     return page.evaluate(
         "(%s)(Chart.getChart(document.querySelector('canvas')))".formatted(function));
+  }
+
+  private static double widthOfLabels(Page page) {
+    return ((Number) ofChart(page, "chart => chart.scales.y.width")).doubleValue();
   }
 
   @SuppressWarnings("unchecked")
