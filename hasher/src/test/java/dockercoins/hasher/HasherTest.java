@@ -128,10 +128,14 @@ class HasherTest {
       System.setOut(stdout);
       logged.stop();
     }
-    assertThat(log.toString().lines())
-        .singleElement()
-        .asString()
-        .contains("\"POST / HTTP/1.1\" 400");
+    // the line is written after the answer
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(log.toString().lines())
+                    .singleElement()
+                    .asString()
+                    .contains("\"POST / HTTP/1.1\" 400"));
   }
 
   @Test
