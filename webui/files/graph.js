@@ -5,6 +5,7 @@
 const SHOWN = 300, WINDOW = 10;  // of the graph and of the mean, in seconds
 const GAP = 3;    // a pause between samples that is longer is a gap
 const QUIET = 2;  // a counter that rests longer has stopped
+const BRIEF = 15; // a speed that lasts less is none: containers that start slow the others down
 
 const root = document.documentElement, canvas = document.querySelector("canvas");
 const element = id => document.getElementById(id);
@@ -31,6 +32,9 @@ function add(sample) {
   samples = samples.filter(s => s.now < sample.now && s.now > sample.now - SHOWN - WINDOW);
   samples.push(sample);
 }
+
+// A fifth, and more than one worker's reports make: less may be chance.
+const differ = (a, b) => Math.abs(a - b) >= Math.max(0.4, Math.min(a, b) / 5);
 
 // The counter between two gaps: a line through the moments at which it changed.
 class Counter {
@@ -63,23 +67,29 @@ class Counter {
     return Math.max(0, (a - 2 * b + c) / half ** 2);
   }
 
-  // Where the speed after a moment is not what it was before: {t, from, to}.
+  // Where the speed after a moment is not what it was before, and stays: {t, from, to}.
   get steps() {
     const steps = [];
     let step;
     for (let t = Math.ceil(this.start + WINDOW); t + WINDOW <= this.end; t++) {
       const from = this.speed(t), to = this.speed(t + WINDOW), by = Math.abs(to - from), up = to > from;
-      if (by < Math.max(0.4, Math.min(from, to) / 5)) {  // so much may be chance
+      if (!differ(from, to)) {
         step = null;
       } else if (step?.up !== up) {
         steps.push(step = {t, from, to, by, up});
       } else {
-        step.to = to;  // when it has settled; and from is what it was before workers started, which slows the others
+        step.to = to;  // when it has settled
         if (by > step.by) Object.assign(step, {t, by});
         step.over = by < 0.8 * step.by;  // past the moment at which they differ most
       }
     }
-    return steps.filter(step => step.over);
+    const lasting = [];
+    for (const step of steps) {
+      const last = lasting.at(-1);
+      if (last && last.up !== step.up && step.t - last.t < BRIEF) step.from = lasting.pop().from;
+      lasting.push(step);
+    }
+    return lasting.filter(step => step.over && differ(step.from, step.to));
   }
 }
 
