@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,7 +16,9 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
 import okhttp3.Call;
+import okhttp3.Connection;
 import okhttp3.ConnectionPool;
 import okhttp3.EventListener;
 import okhttp3.MediaType;
@@ -32,6 +35,7 @@ import okhttp3.Response;
 final class HttpServices implements Services {
 
   private static final int COUNT = 32;
+  private static final int MOST = 1024; // of an answer, however long it is
   private static final MediaType BYTES = MediaType.get("application/octet-stream");
 
   private final Settings settings;
@@ -43,8 +47,9 @@ final class HttpServices implements Services {
           .followRedirects(false)
           .fastFallback(false)
           .connectTimeout(Duration.ofSeconds(2))
-          .readTimeout(Duration.ofMinutes(1)) // with 200 workers at one rng, each waits 20 s
-          .eventListener(new Waiting())
+          .readTimeout(Duration.ZERO)
+          .callTimeout(Duration.ofMinutes(1)) // with 200 workers at one rng, each waits 20 s
+          .eventListener(new Connections())
           .build();
   private long sent;
   private long waited;
@@ -96,7 +101,7 @@ final class HttpServices implements Services {
       if (response.code() != 200) {
         throw new IOException("it answered " + response.code());
       }
-      return response.body().bytes();
+      return response.peekBody(MOST).bytes();
     }
   }
 
@@ -121,8 +126,13 @@ final class HttpServices implements Services {
     return addresses;
   }
 
-  /** From the end of a request to the beginning of its answer. */
-  private final class Waiting extends EventListener {
+  /** Looks after each connection, and takes the time from a request to its answer. */
+  private final class Connections extends EventListener {
+
+    @Override
+    public void connectionAcquired(Call call, Connection connection) {
+      detectLoss(connection.socket());
+    }
 
     @Override
     public void requestHeadersEnd(Call call, Request request) {
@@ -137,6 +147,21 @@ final class HttpServices implements Services {
     @Override
     public void responseHeadersStart(Call call) {
       waited += System.nanoTime() - sent;
+    }
+  }
+
+  /**
+   * An answer may take a minute. Whether the other side is still there is known after 5 s, because
+   * its kernel is asked.
+   */
+  private static void detectLoss(Socket socket) {
+    try {
+      socket.setKeepAlive(true);
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 2);
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+    } catch (IOException e) {
+      // closed already, which the request will notice
     }
   }
 

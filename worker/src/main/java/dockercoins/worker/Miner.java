@@ -16,6 +16,7 @@ import redis.clients.jedis.exceptions.JedisException;
 final class Miner {
 
   private static final long UPDATE_INTERVAL = Duration.ofSeconds(1).toNanos();
+  private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
 
   private final Settings settings;
   private final Services services;
@@ -64,7 +65,7 @@ final class Miner {
   /** After a {@link #stop}: puts what is left into the ledger, and tries until it is there. */
   void settle() {
     announceUpdate();
-    while (true) {
+    for (boolean said = false; coin != null || count.units() > 0; said = true) {
       try {
         Coin left = coin;
         if (left != null) {
@@ -72,10 +73,14 @@ final class Miner {
           coin = null;
         }
         add();
-        return;
-      } catch (JedisException e) {
+      } catch (RuntimeException e) {
+        if (!said) {
+          log.accept(
+              "%s failed (%s), trying again until the stop"
+                  .formatted(settings.redisName(), reason(e)));
+        }
         try {
-          time.sleep(Duration.ofMillis(50));
+          time.sleep(FIRST_BACK_OFF);
         } catch (InterruptedException nobodyDoes) {
           return;
         }
@@ -147,14 +152,15 @@ final class Miner {
   }
 
   private <T> T insist(String service, Attempt<T> attempt) throws InterruptedException {
+    long start = time.nanos();
     for (int failures = 0; ; failures++) {
       try {
         return attempt.make();
-      } catch (IOException | JedisException e) {
+      } catch (IOException | RuntimeException e) { // whatever it is, the loop goes on
         if (stopping) {
           throw new InterruptedException();
         }
-        Duration delay = backOff(failures);
+        Duration delay = backOff(failures, Duration.ofNanos(time.nanos() - start));
         log.accept(
             "%s failed (%s), trying again in %.1f s"
                 .formatted(service, reason(e), delay.toMillis() / 1000.0));
@@ -163,9 +169,14 @@ final class Miner {
     }
   }
 
-  /** 100 ms, doubled by each failure up to 10 s; of that, a random part from a half to all. */
-  static Duration backOff(int failures) {
-    long most = Math.min(100L << Math.min(failures, 10), 10_000);
+  /**
+   * 100 ms, doubled by each failure, but no longer than a second or a twentieth of the time that
+   * the service has been away, so that a recovery is not slept through, and 10 s at most; of that,
+   * a random part from a half to all.
+   */
+  static Duration backOff(int failures, Duration away) {
+    long doubled = FIRST_BACK_OFF.toMillis() << Math.min(failures, 10);
+    long most = Math.min(doubled, Math.clamp(away.toMillis() / 20, 1000, 10_000));
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
   }
 

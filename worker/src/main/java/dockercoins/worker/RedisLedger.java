@@ -17,12 +17,12 @@ final class RedisLedger implements Ledger {
 
   /**
    * {@code worker:<id>}, which expires after a day, holds the sequence number of the last count, so
-   * that one which is sent again because the answer got lost is not added again. It is set last: if
-   * INCRBY fails, so does the script.
+   * that one which is sent again because the answer got lost is not added again, nor one that a
+   * slow network delivers after the next. It is set last: if INCRBY fails, so does the script.
    */
   private static final String ADD_ONCE =
       """
-      if redis.call('GET', KEYS[2]) ~= ARGV[2] then
+      if tonumber(redis.call('GET', KEYS[2]) or 0) < tonumber(ARGV[2]) then
         redis.call('INCRBY', KEYS[1], ARGV[1])
         redis.call('SET', KEYS[2], ARGV[2], 'EX', 86400)
       end

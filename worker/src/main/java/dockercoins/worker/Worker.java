@@ -6,6 +6,9 @@ import java.time.Duration;
 /** The worker: mines until it gets a SIGTERM. */
 public final class Worker {
 
+  /** How long a stop waits for a Redis that is away; Docker waits 10 s before it kills. */
+  private static final Duration SETTLE = Duration.ofSeconds(8);
+
   public static void main(String[] args) {
     // Java would keep addresses for 30 s, and failed look-ups for 10.
     Security.setProperty("networkaddress.cache.ttl", "0");
@@ -29,7 +32,7 @@ public final class Worker {
     }
   }
 
-  /** Well within a second. */
+  /** Well within a second, if Redis answers. */
   private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
     miner.stop();
     services.cancel();
@@ -37,7 +40,8 @@ public final class Worker {
     try {
       // Longer only in a name look-up or at a Redis that hangs, which nothing ends.
       mining.join(Duration.ofMillis(200));
-      if (!Thread.startVirtualThread(miner::settle).join(Duration.ofMillis(600))) {
+      // Not a virtual thread: the JVM waits 300 ms for the poller that these need.
+      if (!Thread.ofPlatform().start(miner::settle).join(SETTLE)) {
         System.out.printf("%s did not take %s: lost%n", settings.redisName(), miner.unsettled());
       }
     } catch (InterruptedException e) {

@@ -59,6 +59,20 @@ class HttpServicesTest {
   }
 
   @Test
+  void refusesAnAnswerThatDoesNotEndWithoutReadingIt() {
+    int mebibytes = 100; // more than the heap
+    Handler handler =
+        ctx -> {
+          for (int i = 0; i < mebibytes; i++) {
+            ctx.outputStream().write(new byte[1 << 20]);
+          }
+        };
+    var services = services("localhost", serve("127.0.0.1", 0, handler));
+
+    assertThatIOException().isThrownBy(services::randomBytes).withMessageStartingWith("it gave ");
+  }
+
+  @Test
   void refusesAHashThatIsNotThatOfTheBytes() {
     var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.result("0".repeat(64))));
 

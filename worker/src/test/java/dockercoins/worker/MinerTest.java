@@ -118,11 +118,40 @@ class MinerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 50, 100", "1, 100, 200", "6, 3200, 6400", "7, 5000, 10000", "1000, 5000, 10000"})
-  void backOffGrowsFrom100MsTo10S(int failures, long least, long most) {
+  @CsvSource({
+    "0, 0, 50, 100",
+    "1, 75, 100, 200",
+    "3, 1000, 400, 800",
+    "4, 2000, 500, 1000",
+    "30, 20000, 500, 1000",
+    "60, 100000, 2500, 5000",
+    "1000, 86400000, 5000, 10000"
+  })
+  void backOffGrowsFrom100MsTo10SButNoFasterThanTheOutage(
+      int failures, long awayMs, long least, long most) {
     for (int i = 0; i < 1000; i++) {
-      assertThat(Miner.backOff(failures).toMillis()).isBetween(least, most);
+      assertThat(Miner.backOff(failures, Duration.ofMillis(awayMs)).toMillis())
+          .isBetween(least, most);
     }
+  }
+
+  @Test
+  void anOutageIsSleptThroughForATwentiethMore() {
+    services.backAt = Duration.ofSeconds(100);
+    run(1);
+
+    assertThat(time.ms()).isBetween(100_000L, 105_500L);
+    assertThat(log).hasSizeBetween(40, 100);
+  }
+
+  @Test
+  void aFailureThatNobodyThoughtOfIsWaitedOutToo() {
+    ledger.unexpected = new ClassCastException("a List is no Long");
+    run(2);
+    miner.settle();
+
+    assertThat(log.get(1)).startsWith("redis:6379 failed (a List is no Long), trying again");
+    assertThat(ledger.hashes()).isEqualTo(2);
   }
 
   @Test
@@ -138,11 +167,14 @@ class MinerTest {
   @Test
   void whatIsLeftAtAStopIsStored() {
     services.hashes.addAll(List.of(NO_COIN, NO_COIN, COIN));
-    ledger.lostReplies = 2;
+    services.lostRepliesAtStop = 2;
     run(3);
     miner.settle();
 
-    assertThat(log.getLast()).isEqualTo("3 units of work done, updating hash counter");
+    assertThat(log.subList(log.size() - 2, log.size()))
+        .containsExactly(
+            "3 units of work done, updating hash counter",
+            "redis:6379 failed (gone), trying again until the stop");
     assertThat(ledger.hashes()).isEqualTo(3);
     assertThat(ledger.wallet).containsOnlyKeys(COIN);
     assertThat(miner.unsettled()).isEqualTo("0 units of work and 0 coins");
@@ -156,7 +188,7 @@ class MinerTest {
     miner.settle();
 
     assertThat(log).containsExactly("0 units of work done, updating hash counter");
-    assertThat(ledger.updates).hasSize(2);
+    assertThat(ledger.updates).hasSize(1); // there is nothing that could be lost
   }
 
   @Test
@@ -203,9 +235,11 @@ class MinerTest {
     final Deque<String> failures = new ArrayDeque<>();
     Duration delay = Duration.ofMillis(100);
     Duration lookUp = Duration.ZERO;
+    Duration backAt = Duration.ZERO;
     Duration waited = Duration.ZERO;
     int served;
     int stopAfter;
+    int lostRepliesAtStop;
     boolean stopAtFailure;
 
     @Override
@@ -217,6 +251,9 @@ class MinerTest {
         throw new IOException(failures.pop());
       }
       time.nanos += lookUp.toNanos();
+      if (time.ms() < backAt.toMillis()) {
+        throw new IOException("Connection refused");
+      }
       answer();
       return new byte[32];
     }
@@ -226,6 +263,7 @@ class MinerTest {
       answer();
       if (++served == stopAfter) {
         miner.stop();
+        ledger.lostReplies = lostRepliesAtStop;
       }
       return hashes.isEmpty() ? NO_COIN : hashes.pop();
     }
@@ -251,9 +289,15 @@ class MinerTest {
     Duration takes = Duration.ZERO;
     int lostReplies;
     boolean stopAtLoss;
+    RuntimeException unexpected;
 
     @Override
     public void add(Count count) {
+      if (unexpected != null) {
+        RuntimeException once = unexpected;
+        unexpected = null;
+        throw once;
+      }
       updates.add("%d at %d ms".formatted(count.units(), time.ms()));
       counts.put(count.sequence(), count.units());
       reply();

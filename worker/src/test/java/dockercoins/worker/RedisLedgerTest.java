@@ -77,6 +77,16 @@ class RedisLedgerTest {
   }
 
   @Test
+  void aCountThatArrivesAfterTheNextIsNotAddedAgain() {
+    var ledger = new RedisLedger(url);
+    ledger.add(new Count(9, 4));
+    ledger.add(new Count(10, 4));
+    ledger.add(new Count(9, 4));
+
+    assertThat(redis.get("hashes")).isEqualTo("8");
+  }
+
+  @Test
   void aCountThatFailedIsAddedWhenItCan() {
     var ledger = new RedisLedger(url);
     redis.lpush("hashes", "not a number");

@@ -34,6 +34,7 @@ class WorkerTest {
   @TempDir Path folder;
 
   private final AtomicInteger requests = new AtomicInteger();
+  private int redisPort;
   private RedisServer redisServer;
   private RedisClient redis;
   private Javalin services;
@@ -41,7 +42,7 @@ class WorkerTest {
 
   @BeforeEach
   void start() throws IOException {
-    int redisPort = freePort();
+    redisPort = freePort();
     redisServer = RedisServer.builder().port(redisPort).setting("save \"\"").build();
     redisServer.start();
     redis = RedisClient.create("localhost", redisPort);
@@ -80,6 +81,23 @@ class WorkerTest {
     assertThat(wallet).hasSize((int) COIN.matcher(log).results().count());
     for (var coin : wallet.entrySet()) {
       assertThat(new String(coin.getKey())).isEqualTo(sha256(coin.getValue())).startsWith("0");
+    }
+  }
+
+  @Test
+  void waitsForARedisThatIsAwayWhenItIsToldToStop() throws Exception {
+    await().until(() -> redis.exists("wallet"));
+    redisServer.stop();
+    await().until(() -> log().contains("Connection refused"));
+    worker.destroy();
+    await().until(() -> log().contains("Connection refused), trying again until the stop"));
+
+    redisServer.start(); // it has forgotten everything, this Redis keeps no file
+    assertThat(worker.waitFor(5, TimeUnit.SECONDS)).isTrue();
+    String log = log();
+    String last = log.substring(0, log.lastIndexOf(" units of work done"));
+    try (var again = RedisClient.create("localhost", redisPort)) {
+      assertThat(again.get("hashes")).isEqualTo(last.substring(last.lastIndexOf('\n') + 1));
     }
   }
 
