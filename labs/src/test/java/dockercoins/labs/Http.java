@@ -35,6 +35,14 @@ final class Http {
             .post(RequestBody.create(body, null)));
   }
 
+  static int status(int port, String path) throws IOException {
+    var request = new Request.Builder().url("http://localhost:%d%s".formatted(port, path));
+    try (Response response =
+        client.newCall(request.header("Connection", "close").build()).execute()) {
+      return response.code();
+    }
+  }
+
   private static String body(Request.Builder request) throws IOException {
     try (Response response =
         client.newCall(request.header("Connection", "close").build()).execute()) {

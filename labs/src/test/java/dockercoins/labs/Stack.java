@@ -3,6 +3,7 @@ package dockercoins.labs;
 import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,11 @@ final class Stack implements AutoCloseable {
   /** The ids of the containers of a service. */
   List<String> containers(String service) throws IOException, InterruptedException {
     return compose("ps", "-q", service).lines().toList();
+  }
+
+  /** The lines that a service has logged since then, each with the name of its container. */
+  List<String> logs(String service, Instant since) throws IOException, InterruptedException {
+    return compose("logs", "--no-color", "--since", since.toString(), service).lines().toList();
   }
 
   RedisCli redis() throws IOException {

@@ -25,6 +25,9 @@ final class Progress {
   private static final int KEPT = 310; // a second each: five minutes, and the first mean of 10 s
   private static final BigDecimal ABOUT_A_SECOND = new BigDecimal("0.9");
 
+  /** With 500 ms of latency each way, the two replies of a reading take 2 s. */
+  private static final BigDecimal OUTDATED = BigDecimal.valueOf(3);
+
   private final String name;
   private final InstantSource clock;
   private final RedisClient redis;
@@ -90,9 +93,17 @@ final class Progress {
     try {
       long coins = redis.hlen("wallet");
       String hashes = redis.get("hashes");
-      add(coins, hashes == null ? 0 : Long.parseLong(hashes));
+      add(coins, hashes == null ? 0 : number(hashes));
     } catch (RuntimeException e) {
       fail("%s: %s".formatted(name, reason(e)));
+    }
+  }
+
+  private static long number(String hashes) {
+    try {
+      return Long.parseLong(hashes);
+    } catch (NumberFormatException e) {
+      throw new IllegalStateException("hashes is \"%s\", which is no number".formatted(hashes));
     }
   }
 
@@ -122,8 +133,9 @@ final class Progress {
    * @throws IOException with one sentence that says what is wrong with Redis
    */
   synchronized Counts counts() throws IOException {
-    if (latest == null) {
-      throw new IOException(error);
+    String wrong = wrong();
+    if (wrong != null) {
+      throw new IOException(wrong);
     }
     return new Counts(latest.coins, latest.hashes, latest.now);
   }
@@ -135,7 +147,15 @@ final class Progress {
   synchronized History history(double after) {
     boolean all = samples.isEmpty() || samples.getLast().now.doubleValue() < after;
     return new History(
-        samples.stream().filter(s -> all || s.now.doubleValue() > after).toList(), error);
+        samples.stream().filter(s -> all || s.now.doubleValue() > after).toList(), wrong());
+  }
+
+  /** The reader itself may hang, in the look-up of a name. */
+  private String wrong() {
+    var now = BigDecimal.valueOf(clock.millis(), 3);
+    return latest != null && now.subtract(latest.now).compareTo(OUTDATED) > 0
+        ? "%s: no answer for %s s".formatted(name, OUTDATED)
+        : error;
   }
 
   /** The message of the root cause, which Jedis may have put among the suppressed. */

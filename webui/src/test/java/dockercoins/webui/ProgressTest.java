@@ -118,6 +118,27 @@ class ProgressTest {
   }
 
   @Test
+  void saysSoWhenTheReaderHangs() {
+    read(4);
+    now = now.plusSeconds(4);
+
+    assertThatIOException()
+        .isThrownBy(() -> progress.counts())
+        .withMessageEndingWith(": no answer for 3 s");
+    assertThat(progress.history(0).error()).endsWith(": no answer for 3 s");
+    read(1);
+    assertThat(progress.history(0).error()).isNull();
+  }
+
+  @Test
+  void saysSoWhenTheCountIsNoNumber() {
+    redis.set("hashes", "many");
+    read(1);
+
+    assertThat(progress.history(0).error()).endsWith(": hashes is \"many\", which is no number");
+  }
+
+  @Test
   void startsAgainWhenTheClockIsSetBack() {
     read(20);
     now = now.minusSeconds(3600);

@@ -154,13 +154,16 @@ final class Miner {
   private <T> T insist(String service, Attempt<T> attempt) throws InterruptedException {
     long start = time.nanos();
     for (int failures = 0; ; failures++) {
+      long attempted = time.nanos();
       try {
         return attempt.make();
       } catch (IOException | RuntimeException e) { // whatever it is, the loop goes on
         if (stopping) {
           throw new InterruptedException();
         }
-        Duration delay = backOff(failures, Duration.ofNanos(time.nanos() - start));
+        long now = time.nanos();
+        long backOff = backOff(failures, Duration.ofNanos(now - start)).toNanos();
+        Duration delay = Duration.ofNanos(Math.max(0, backOff - (now - attempted)));
         log.accept(
             "%s failed (%s), trying again in %.1f s"
                 .formatted(service, reason(e), delay.toMillis() / 1000.0));
@@ -170,9 +173,9 @@ final class Miner {
   }
 
   /**
-   * 100 ms, doubled by each failure, but no longer than a second or a twentieth of the time that
-   * the service has been away, so that a recovery is not slept through, and 10 s at most; of that,
-   * a random part from a half to all.
+   * From one attempt to the next: 100 ms, doubled by each failure, but no longer than a second or a
+   * twentieth of the time that the service has been away, so that a recovery is not slept through,
+   * and 10 s at most; of that, a random part from a half to all.
    */
   static Duration backOff(int failures, Duration away) {
     long doubled = FIRST_BACK_OFF.toMillis() << Math.min(failures, 10);

@@ -12,7 +12,7 @@ import redis.clients.jedis.RedisClient;
 /** The string {@code hashes}, and {@code wallet}, a hash from the hex digest to the bytes. */
 final class RedisLedger implements Ledger {
 
-  private static final int TIMEOUT_MS = 2000;
+  private static final int TIMEOUT_MS = 1500; // with 500 ms of latency each way, a reply takes 1000
   private static final byte[] WALLET = "wallet".getBytes(US_ASCII);
 
   /**

@@ -145,6 +145,16 @@ class MinerTest {
   }
 
   @Test
+  void anAttemptThatTookLongIsFollowedByAnotherAtOnce() {
+    ledger.takes = Duration.ofMillis(1500);
+    ledger.lostReplies = 1;
+    run(1);
+
+    assertThat(log.get(1)).isEqualTo("redis:6379 failed (gone), trying again in 0.0 s");
+    assertThat(time.sleeps.getFirst()).isZero();
+  }
+
+  @Test
   void aFailureThatNobodyThoughtOfIsWaitedOutToo() {
     ledger.unexpected = new ClassCastException("a List is no Long");
     run(2);

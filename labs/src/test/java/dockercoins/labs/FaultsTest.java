@@ -1,0 +1,284 @@
+package dockercoins.labs;
+
+import static dockercoins.labs.FaultLab.SECONDS;
+import static dockercoins.labs.FaultLab.WORKERS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import dockercoins.labs.FaultLab.Action;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is broken around the workers of docker-compose.yml, while they mine. */
+@ExtendWith(Report.Extension.class)
+class FaultsTest {
+
+  private static final String IPTABLES = "dockercoins-labs-iptables";
+
+  private static FaultLab lab;
+  private static Stack stack;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Command.run("docker", "build", "-q", "-t", IPTABLES, "src/test/resources/iptables");
+    stack = new Stack("docker-compose.yml", "labs/src/test/resources/faults.yml");
+    lab = new FaultLab(stack);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    lab.close();
+    Command.run("docker", "rmi", IPTABLES);
+  }
+
+  static Stream<Arguments> faults() {
+    return Stream.of(
+        fault("Redis stopped", () -> stack.compose("stop", "redis"), FaultsTest::startRedis),
+        fault("Redis killed", () -> stack.compose("kill", "redis"), FaultsTest::startRedis),
+        fault("Redis paused", pause("redis"), unpause("redis")),
+        fault(
+            "Redis: disk full",
+            () -> disk("dd if=/dev/zero of=/data/full bs=4k 2>/dev/null; ls -l /data"),
+            () -> disk("rm /data/full")),
+        fault("Redis: packets dropped", drop("redis", ""), pass("redis")),
+        fault("Redis: network disconnected", disconnect("redis"), connect("redis")),
+        fault("rng killed", () -> stack.compose("kill", "rng"), () -> startService("rng", 8001)),
+        fault("rng paused", pause("rng"), unpause("rng")),
+        fault("rng: packets dropped", drop("rng", ""), pass("rng")),
+        fault("rng: network disconnected", disconnect("rng"), connect("rng")),
+        fault(
+            "hasher killed",
+            () -> stack.compose("kill", "hasher"),
+            () -> startService("hasher", 8002)),
+        fault("hasher paused", pause("hasher"), unpause("hasher")),
+        fault("hasher: packets dropped", drop("hasher", ""), pass("hasher")),
+        fault("workers: no DNS", drop("worker", "-p udp"), pass("worker")),
+        fault("workers: packets dropped", drop("worker", ""), pass("worker")),
+        fault("workers: network disconnected", disconnect("worker"), connect("worker")),
+        fault("clock an hour back", () -> moveClock(-3600), () -> moveClock(3600)));
+  }
+
+  private static Arguments fault(String name, Action begin, Action end) {
+    return argumentSet(name, name, begin, end);
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void nothingIsLost(String name, Action begin, Action end, Report report) throws Exception {
+    lab.breakFor(SECONDS, name, begin, end, report);
+  }
+
+  @Test
+  void connectionsCutByRedis(Report report) throws Exception {
+    lab.breakWhile(
+        "Redis: CLIENT KILL, %d times".formatted(5 * SECONDS),
+        () -> {
+          for (int i = 0; i < 5 * SECONDS; i++) {
+            stack.compose("exec", "-T", "redis", "redis-cli", "client", "kill", "type", "normal");
+          }
+        },
+        report);
+  }
+
+  @Test
+  void redisKilledAgainAndAgain(Report report) throws Exception {
+    lab.breakWhile(
+        "Redis killed, %d times".formatted(SECONDS / 2),
+        () -> {
+          for (int i = 0; i < SECONDS / 2; i++) {
+            TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(1000));
+            stack.compose("kill", "redis");
+            startRedis();
+          }
+        },
+        report);
+  }
+
+  @Test
+  void servicesReplaced(Report report) throws Exception {
+    lab.breakWhile(
+        "rng and hasher replaced",
+        () -> {
+          stack.compose("up", "-d", "--no-deps", "--force-recreate", "rng", "hasher");
+          awaitService(8001);
+          awaitService(8002);
+        },
+        report);
+  }
+
+  @Test
+  void workersStoppedAtRandomMoments(Report report) throws Exception {
+    int stops = 5 * SECONDS / 2;
+    List<String> workers = stack.containers("worker");
+    for (int i = 0; i < stops; i++) {
+      TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(500));
+      Command.run("docker", "restart", workers.get(i % WORKERS));
+    }
+    lab.awaitAccounts();
+    report.add("workers stopped, %d times".formatted(stops), "0 lost or twice", "0 lost or twice");
+  }
+
+  @Test
+  void everythingRestartedInRandomOrder(Report report) throws Exception {
+    for (int round = 0; round < SECONDS / 2; round++) {
+      List<String> services = new ArrayList<>(List.of("rng", "hasher", "redis", "worker", "webui"));
+      Collections.shuffle(services);
+      List<Future<String>> restarts = new ArrayList<>();
+      try (var threads = Executors.newCachedThreadPool()) {
+        for (String service : services) {
+          restarts.add(
+              threads.submit(() -> stack.compose("restart", "--no-deps", "-t", "9", service)));
+          TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(1000));
+        }
+      }
+      for (Future<String> restart : restarts) {
+        restart.get();
+      }
+    }
+    lab.awaitAccounts();
+    report.add(
+        "everything restarted in random order, %d times".formatted(SECONDS / 2),
+        "0 lost or twice",
+        "0 lost or twice");
+  }
+
+  @Test
+  void aThousandIdleConnectionsAreInNobodysWay(Report report) throws Exception {
+    List<Socket> idle = new ArrayList<>();
+    try {
+      for (int i = 0; i < 1000; i++) {
+        idle.add(new Socket("localhost", 8001));
+      }
+      double speed = stack.speed(Duration.ofSeconds(10));
+      report.add("speed, rng with 1000 idle connections", 10, speed, "hashes/s");
+      assertThat(speed).isCloseTo(10, withinPercentage(5));
+    } finally {
+      for (Socket socket : idle) {
+        socket.close();
+      }
+    }
+  }
+
+  /** What it did since the last update, and no more. */
+  @Test
+  void aWorkerThatIsKilledLosesASecondAtMost(Report report) throws Exception {
+    startAnew();
+    List<String> workers = stack.containers("worker");
+    int kills = SECONDS / 2;
+    for (int i = 0; i < kills; i++) {
+      TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(1000));
+      Command.run("docker", "kill", workers.get(i % WORKERS));
+      Command.run("docker", "start", workers.get(i % WORKERS));
+    }
+    stack.compose("stop", "worker");
+    double lost = (double) unitsDone();
+    try (RedisCli redis = stack.redis()) {
+      lost = (lost - redis.hashes()) / kills;
+    }
+    startAnew(); // without the log that has the lost units in it
+    report.add("units lost by a worker that is killed", "at most 4", "%.1f".formatted(lost));
+    assertThat(lost).isBetween(0.0, 4.0);
+  }
+
+  private static void startAnew() throws Exception {
+    stack.compose("rm", "-s", "-f", "worker");
+    stack.compose("exec", "-T", "redis", "redis-cli", "flushall");
+    stack.scale("worker=" + WORKERS);
+  }
+
+  private static long unitsDone() throws Exception {
+    return stack.compose("logs", "worker").lines().filter(FaultLab::isUnit).count();
+  }
+
+  private static Action pause(String service) {
+    return () -> stack.compose("pause", service);
+  }
+
+  private static Action unpause(String service) {
+    return () -> stack.compose("unpause", service);
+  }
+
+  /** Drops what arrives at a service from others. */
+  private static Action drop(String service, String what) {
+    return () -> iptables(service, "-A INPUT ! -i lo " + what + " -j DROP");
+  }
+
+  private static Action pass(String service) {
+    return () -> iptables(service, "-F INPUT");
+  }
+
+  private static void iptables(String service, String rule) throws Exception {
+    for (String container : stack.containers(service)) {
+      Command.run(
+          "docker run --rm --cap-add NET_ADMIN --network container:%s %s %s"
+              .formatted(container, IPTABLES, rule)
+              .split(" +"));
+    }
+  }
+
+  private static Action disconnect(String service) {
+    return () -> {
+      for (String container : stack.containers(service)) {
+        Command.run("docker", "network", "disconnect", network(), container);
+      }
+    };
+  }
+
+  private static Action connect(String service) {
+    return () -> {
+      for (String container : stack.containers(service)) {
+        Command.run("docker", "network", "connect", "--alias", service, network(), container);
+      }
+    };
+  }
+
+  private static String network() throws Exception {
+    return Command.run(
+        "docker",
+        "inspect",
+        "-f",
+        "{{range $name, $network := .NetworkSettings.Networks}}{{$name}}{{end}}",
+        stack.containers("webui").getFirst());
+  }
+
+  private static void disk(String command) throws Exception {
+    System.out.println(stack.compose("exec", "-T", "disk", "sh", "-c", command));
+  }
+
+  private static void startRedis() throws Exception {
+    stack.compose("start", "redis");
+    stack.redis().close(); // waits for its PONG
+  }
+
+  private static void startService(String service, int port) throws Exception {
+    stack.compose("start", service);
+    awaitService(port);
+  }
+
+  private static void awaitService(int port) {
+    await().ignoreExceptions().until(() -> !Http.get(port, "/healthz").isEmpty());
+  }
+
+  private static void moveClock(int seconds) throws IOException, InterruptedException {
+    String date = "date -s @$(($(date +%%s) + %d))".formatted(seconds);
+    Command.run("docker", "run", "--rm", "--cap-add", "SYS_TIME", "redis:8", "sh", "-c", date);
+  }
+}
