@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(Report.Extension.class)
 class AmbassadorTest {
 
+  private static final String HARDENED =
+      " --read-only --cap-drop ALL --security-opt no-new-privileges";
   private static final String RECONFIGURE = "docker run --rm dockercoins-ambassador reconfigure ";
 
   @BeforeAll
@@ -79,6 +81,7 @@ class AmbassadorTest {
         "run -d --name labs-b2 --network labs-ambassador -e ADMIN=80 dockercoins-ambassador run");
     docker(
         "run -d --name labs-front --network labs-ambassador -p 80 -p 1936 -e ADMIN=1936"
+            + HARDENED
             + " dockercoins-ambassador 80 labs-b1:80 labs-b2:80 labs-nowhere:80");
     try {
       int port = port("80");

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -175,6 +177,54 @@ class FaultsTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void aThousandClientsOfWebuiGetTheirAnswersWhileRedisHangs(Report report) throws Exception {
+    long threads = status("Threads");
+    long memory = status("VmRSS");
+    var slowest = new AtomicLong();
+    var answers = new AtomicLong();
+    Callable<Void> client =
+        () -> {
+          for (int i = 0; i < SECONDS; i++) {
+            TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(2000));
+            long start = System.nanoTime();
+            assertThat(Http.status(8000, "/json")).isIn(200, 503);
+            slowest.accumulateAndGet((System.nanoTime() - start) / 1_000_000, Math::max);
+            answers.incrementAndGet();
+          }
+          return null;
+        };
+    stack.compose("pause", "redis");
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Void> each : clients.invokeAll(Collections.nCopies(1000, client))) {
+        each.get();
+      }
+    } finally {
+      stack.compose("unpause", "redis");
+    }
+    report.add(
+        "/json, 1000 clients while Redis is paused",
+        "within 2000 ms",
+        "%d ms, %d answers".formatted(slowest.get(), answers.get()));
+    report.add(
+        "webui before and after, threads",
+        "no more than 20 new ones",
+        "%d, %d".formatted(threads, status("Threads")));
+    report.add(
+        "webui before and after, memory",
+        "less than half as much again",
+        "%d, %d MiB".formatted(memory / 1024, status("VmRSS") / 1024));
+    assertThat(slowest.get()).isLessThan(2000);
+    assertThat(status("Threads")).isLessThan(threads + 20);
+    assertThat(status("VmRSS")).isLessThan(memory * 3 / 2);
+  }
+
+  private static long status(String name) throws Exception {
+    String status = stack.compose("exec", "-T", "webui", "cat", "/proc/1/status");
+    String line = status.lines().filter(each -> each.startsWith(name)).findFirst().orElseThrow();
+    return Long.parseLong(line.replaceAll("\\D", ""));
   }
 
   /** What it did since the last update, and no more. */
