@@ -7,10 +7,13 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * {@code GET /<n>}: after the delay, n random bytes, application/octet-stream. n is decimal digits
@@ -19,6 +22,9 @@ import org.eclipse.jetty.server.Request;
 final class RandomBytes implements Handler {
 
   static final int MAX = 32 * 1024 * 1024;
+
+  /** A client that has not taken its bytes by then is cut off: it would hold the queue. */
+  static final int TAKEN_S = 5;
 
   private final SecureRandom random = new SecureRandom(); // on Linux it reads /dev/urandom
   private final Settings settings;
@@ -35,13 +41,14 @@ final class RandomBytes implements Handler {
   public void handle(Context ctx) throws IOException, InterruptedException {
     String n = ctx.pathParam("n");
     if (!n.matches("[0-9]+")) {
-      throw new NotFoundResponse("/%s is not a number of bytes: ask for /32, say".formatted(n));
+      throw new NotFoundResponse();
     }
-    var asked = new BigInteger(n);
-    if (asked.compareTo(BigInteger.valueOf(MAX)) > 0) {
-      throw new BadRequestResponse("%s bytes are too many: ask for at most %d".formatted(n, MAX));
+    int count = n.matches("0*[0-9]{1,9}") ? Integer.parseInt(n) : Integer.MAX_VALUE;
+    if (count > MAX) {
+      String asked = n.length() > 20 ? n.substring(0, 20) + "..." : n;
+      throw new BadRequestResponse(
+          "%s bytes are too many: ask for at most %d".formatted(asked, MAX));
     }
-    int count = asked.intValue();
     if (settings.debug()) {
       System.out.printf("Serving %d bytes%n", count);
     }
@@ -49,8 +56,17 @@ final class RandomBytes implements Handler {
     delay.before(request, queue.turn(request));
     ctx.contentType("application/octet-stream").res().setContentLength(count);
     if (ctx.method() == HandlerType.GET) {
+      limitTime(request);
       write(count, ctx.outputStream());
     }
+  }
+
+  private static void limitTime(Request request) {
+    EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
+    Runnable close = () -> client.close(new EofException("not taken in time"));
+    Scheduler.Task cut =
+        request.getComponents().getScheduler().schedule(close, TAKEN_S, TimeUnit.SECONDS);
+    Request.addCompletionListener(request, failure -> cut.cancel());
   }
 
   private void write(int count, OutputStream out) throws IOException {

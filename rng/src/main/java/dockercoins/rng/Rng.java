@@ -4,13 +4,22 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Handler;
+import io.javalin.http.HttpResponseException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import org.eclipse.jetty.server.ConnectionLimit;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -21,6 +30,9 @@ public final class Rng {
 
   /** Each costs about 6 KiB while its request waits: so many fit into the heap of the image. */
   static final int MAX_CONNECTIONS = 3000;
+
+  /** When there are so many, those on which nothing has moved for so long are closed. */
+  private static final int CROWDED_MS = 1000;
 
   /** After a SIGTERM, no connection is accepted, and the requests in hand have so long to end. */
   private static final int STOP_MS = 5000;
@@ -46,12 +58,15 @@ public final class Rng {
           config.jetty.modifyServer(
               server -> {
                 server.insertHandler(queue);
-                server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
+                var limit = new NetworkConnectionLimit(MAX_CONNECTIONS, server);
+                server.addBean(limit);
+                config.events.serverStarted(() -> makeRoom(server, limit));
+                server.setErrorHandler(Refusal::unread);
                 server.setStopAtShutdown(true);
                 server.setStopTimeout(STOP_MS);
-                server.setRequestLog(
-                    new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
+                server.setRequestLog(new CustomRequestLog(log(), CustomRequestLog.NCSA_FORMAT));
               });
+          config.jetty.modifyHttpConfiguration(Rng::accept);
           config.http.compressionStrategy = CompressionStrategy.NONE;
           config.router.ignoreTrailingSlashes = false;
           config.startup.showJavalinBanner = false;
@@ -62,7 +77,39 @@ public final class Rng {
           get(config, "/", ctx -> ctx.result(greeting));
           get(config, "/healthz", ctx -> ctx.result("ok"));
           get(config, "/{n}", new RandomBytes(settings, queue));
+          config.routes.exception(HttpResponseException.class, Refusal::routed);
+          config.routes.exception(Exception.class, Refusal::failed);
         });
+  }
+
+  /** HTTP/1.1 to the letter, except that a URI may name another host than the Host header. */
+  private static void accept(HttpConfiguration http) {
+    http.setHttpCompliance(
+        HttpCompliance.STRICT.with("any host", HttpCompliance.Violation.MISMATCHED_AUTHORITY));
+    http.setUriCompliance(
+        UriCompliance.LEGACY.without("no %u", UriCompliance.Violation.UTF16_ENCODINGS));
+  }
+
+  /** A timeout would not do: it would go off again and again for all that wait in the queue. */
+  private static void makeRoom(Server server, NetworkConnectionLimit limit) {
+    if (limit.getNetworkConnectionCount() >= MAX_CONNECTIONS) {
+      for (EndPoint client : server.getConnectors()[0].getConnectedEndPoints()) {
+        Connection connection = client.getConnection();
+        boolean waits = connection.getMessagesIn() > connection.getMessagesOut();
+        if (!waits && ((AbstractEndPoint) client).getIdleFor() > CROWDED_MS) {
+          client.close();
+        }
+      }
+    }
+    server
+        .getScheduler()
+        .schedule(() -> makeRoom(server, limit), CROWDED_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Whoever asks may not write lines. */
+  private static RequestLog.Writer log() {
+    PrintStream out = System.out;
+    return line -> out.println(line.replaceAll("[^ -~]", "?"));
   }
 
   // Javalin answers HEAD by itself without asking the handler, so with no delay and no length.
