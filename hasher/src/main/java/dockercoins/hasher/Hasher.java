@@ -2,14 +2,18 @@ package dockercoins.hasher;
 
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
+import io.javalin.http.HttpResponseException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
@@ -19,7 +23,10 @@ public final class Hasher {
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
 
   /** Each may need 20 KiB while it sends its body: so many fit into the heap of the image. */
-  private static final int MAX_CONNECTIONS = 1000;
+  static final int MAX_CONNECTIONS = 1000;
+
+  /** When there are so many, those on which nothing has moved for so long are closed. */
+  private static final int CROWDED_MS = 1000;
 
   /** After a SIGTERM, no connection is accepted, and the requests in hand have so long to end. */
   private static final int STOP_MS = 5000;
@@ -43,12 +50,14 @@ public final class Hasher {
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
               server -> {
-                server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
+                server.addBean(limit(server));
+                server.setErrorHandler(Refusal::unread);
                 server.setStopAtShutdown(true);
                 server.setStopTimeout(STOP_MS);
-                server.setRequestLog(
-                    new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
+                server.setRequestLog(new CustomRequestLog(log(), CustomRequestLog.NCSA_FORMAT));
               });
+          config.jetty.modifyHttpConfiguration(Hasher::accept);
+          config.http.prefer405over404 = true;
           config.http.compressionStrategy = CompressionStrategy.NONE;
           config.router.ignoreTrailingSlashes = false;
           config.startup.showJavalinBanner = false;
@@ -59,9 +68,29 @@ public final class Hasher {
           config.routes.get("/", ctx -> ctx.result(greeting));
           config.routes.post("/", new Hash(settings));
           config.routes.get("/healthz", ctx -> ctx.result("ok"));
-          config.routes.exception(
-              EofException.class, (e, ctx) -> ctx.status(400).result("The body ended too soon"));
+          config.routes.exception(HttpResponseException.class, Refusal::routed);
+          config.routes.exception(Exception.class, Refusal::failed);
+          config.routes.exception(EofException.class, Refusal::ended);
+          config.routes.error(408, Refusal::paused);
         });
+  }
+
+  /** HTTP/1.1 to the letter, except that a URI may name another host than the Host header. */
+  private static void accept(HttpConfiguration http) {
+    http.setHttpCompliance(
+        HttpCompliance.STRICT.with("any host", HttpCompliance.Violation.MISMATCHED_AUTHORITY));
+  }
+
+  private static NetworkConnectionLimit limit(Server server) {
+    var limit = new NetworkConnectionLimit(MAX_CONNECTIONS, server);
+    limit.setEndPointIdleTimeout(CROWDED_MS);
+    return limit;
+  }
+
+  /** Whoever asks may not write lines. */
+  private static RequestLog.Writer log() {
+    PrintStream out = System.out;
+    return line -> out.println(line.replaceAll("[^ -~]", "?"));
   }
 
   /** Opened here, before the server starts, so that a port that is taken gets one clear line. */
