@@ -3,30 +3,32 @@ package dockercoins.webui;
 import dockercoins.webui.Progress.Counts;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
+import io.javalin.jetty.JettyResourceHandler;
 import io.javalin.plugin.bundled.GlobalHeadersConfig;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.security.Security;
 import java.time.InstantSource;
 import java.util.Map;
-import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.ConnectionLimit;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.ErrorHandler;
-import org.eclipse.jetty.util.Callback;
 
 /** The web UI: the static files, and the numbers that their page draws. */
 public final class Webui {
 
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
-  private static final int MAX_CONNECTIONS = 2000; // so many fit into the heap of the image
+  static final int MAX_CONNECTIONS = 2000; // so many fit into the heap of the image
+
+  /** When there are so many, those on which nothing has moved for so long are closed. */
+  private static final int CROWDED_MS = 1000;
 
   public static void main(String[] args) {
     // Java would keep the address of Redis for 30 s, and a failed look-up for 10.
@@ -53,11 +55,11 @@ public final class Webui {
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
               server -> {
-                server.addBean(new ConnectionLimit(MAX_CONNECTIONS, server));
-                server.setErrorHandler(Webui::error);
-                server.setRequestLog(
-                    new CustomRequestLog(System.out::println, CustomRequestLog.NCSA_FORMAT));
+                server.addBean(limit(server));
+                server.setErrorHandler(Refusal::unread);
+                server.setRequestLog(new CustomRequestLog(log(), CustomRequestLog.NCSA_FORMAT));
               });
+          config.jetty.modifyHttpConfiguration(Webui::accept);
           config.events.serverStarting(progress::start);
           config.events.serverStopped(progress::stop);
           config.router.ignoreTrailingSlashes = false;
@@ -67,6 +69,8 @@ public final class Webui {
 
           config.bundledPlugins.enableGlobalHeaders(
               GlobalHeadersConfig::xContentTypeOptionsNoSniff);
+          var resources = new JettyResourceHandler();
+          config.resourceHandler(resources);
           config.staticFiles.enableWebjars();
           config.staticFiles.add(
               files -> {
@@ -79,6 +83,11 @@ public final class Webui {
           config.routes.get("/history", ctx -> history(ctx, progress));
           config.routes.get("/healthz", ctx -> ctx.result("ok"));
           config.routes.get("/readyz", ctx -> ready(ctx, progress));
+          config.http.prefer405over404 = true;
+          config.routes.exception(
+              HttpResponseException.class,
+              (e, ctx) -> Refusal.routed(e, ctx, resources.canHandle(ctx)));
+          config.routes.exception(Exception.class, Refusal::failed);
         });
   }
 
@@ -106,8 +115,8 @@ public final class Webui {
     try {
       ctx.json(progress.history(after == null ? 0 : Double.parseDouble(after)));
     } catch (NumberFormatException e) {
-      ctx.status(400)
-          .result("after is \"%s\": set it to seconds since the epoch\n".formatted(after));
+      String shown = after.matches("[ -~]{1,40}") ? '"' + after + '"' : "not a number";
+      ctx.status(400).result("after is %s: set it to seconds since the epoch\n".formatted(shown));
     }
   }
 
@@ -121,24 +130,22 @@ public final class Webui {
     }
   }
 
-  /**
-   * What Jetty itself refuses, as one line. A path that leads out of the root, or cannot be
-   * decoded, names no file here: 404, like any other such path.
-   */
-  private static boolean error(Request request, Response response, Callback callback) {
-    var exception = (Throwable) request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
-    boolean unreadable = request.getMethod().equals("BAD"); // so Jetty calls the method then
-    if (request.getHttpURI().hasViolations()
-        || unreadable && exception.getCause() instanceof IllegalArgumentException) {
-      response.setStatus(404);
-    }
-    response
-        .getHeaders()
-        .put("Content-Type", "text/plain")
-        .put("X-Content-Type-Options", "nosniff");
-    String message = HttpStatus.getMessage(response.getStatus());
-    Content.Sink.write(response, true, message + "\n", callback);
-    return true;
+  private static NetworkConnectionLimit limit(Server server) {
+    var limit = new NetworkConnectionLimit(MAX_CONNECTIONS, server);
+    limit.setEndPointIdleTimeout(CROWDED_MS);
+    return limit;
+  }
+
+  /** HTTP/1.1 to the letter, except that a URI may name another host than the Host header. */
+  private static void accept(HttpConfiguration http) {
+    http.setHttpCompliance(
+        HttpCompliance.STRICT.with("any host", HttpCompliance.Violation.MISMATCHED_AUTHORITY));
+  }
+
+  /** Whoever asks may not write lines. */
+  private static RequestLog.Writer log() {
+    PrintStream out = System.out;
+    return line -> out.println(line.replaceAll("[^ -~]", "?"));
   }
 
   /** Opened here, before the server starts, so that a port that is taken gets one clear line. */

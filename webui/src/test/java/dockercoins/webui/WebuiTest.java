@@ -241,17 +241,6 @@ class WebuiTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "GET /a b HTTP/1.1\r\nHost: webui",
-        "GET / HTTP/1.1",
-        "GET / HTTP/1.1\r\nHost: webui\r\nContent-Length: -1"
-      })
-  void refusesWhatIsNoRequest(String request) throws IOException {
-    assertThat(raw(request)).startsWith("HTTP/1.1 400 ").endsWith("\r\n\r\nBad Request\n");
-  }
-
   /** OkHttp would tidy it. */
   private String raw(String request) throws IOException {
     try (var socket = new Socket("localhost", server.port())) {
