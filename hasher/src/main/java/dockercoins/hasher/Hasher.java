@@ -28,8 +28,11 @@ public final class Hasher {
   /** When there are so many, those on which nothing has moved for so long are closed. */
   private static final int CROWDED_MS = 1000;
 
-  /** After a SIGTERM, no connection is accepted, and the requests in hand have so long to end. */
-  private static final int STOP_MS = 5000;
+  /**
+   * After a SIGTERM, no connection is accepted, and the requests in hand have so long to end,
+   * before Docker ends all after 10 s.
+   */
+  private static final int STOP_MS = 8000;
 
   public static void main(String[] args) {
     try {

@@ -227,7 +227,7 @@ class FaultsTest {
     return Long.parseLong(line.replaceAll("\\D", ""));
   }
 
-  /** What it did since the last update, and no more. */
+  /** What it did since the last update, and the coin that it was about to store, and no more. */
   @Test
   void aWorkerThatIsKilledLosesASecondAtMost(Report report) throws Exception {
     startAnew();
@@ -239,13 +239,19 @@ class FaultsTest {
       Command.run("docker", "start", workers.get(i % WORKERS));
     }
     stack.compose("stop", "worker");
-    double lost = (double) unitsDone();
+    long units = unitsDone();
+    long coins = stack.coinsLogged();
     try (RedisCli redis = stack.redis()) {
-      lost = (lost - redis.hashes()) / kills;
+      units -= redis.hashes();
+      coins -= redis.coins();
     }
     startAnew(); // without the log that has the lost units in it
-    report.add("units lost by a worker that is killed", "at most 4", "%.1f".formatted(lost));
-    assertThat(lost).isBetween(0.0, 4.0);
+    report.add(
+        "lost by %d workers that were killed".formatted(kills),
+        "at most 4 units and a coin each",
+        "%d units, %d coins".formatted(units, coins));
+    assertThat(units).isBetween(0L, 4L * kills);
+    assertThat(coins).isBetween(0L, (long) kills);
   }
 
   private static void startAnew() throws Exception {

@@ -2,7 +2,9 @@ package dockercoins.webui;
 
 import dockercoins.webui.Progress.Counts;
 import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
 import io.javalin.jetty.JettyResourceHandler;
@@ -79,16 +81,22 @@ public final class Webui {
                 files.headers = Map.of("Cache-Control", "no-cache"); // an edit shows at a reload
               });
           config.routes.get("/", ctx -> ctx.redirect("/index.html"));
-          config.routes.get("/json", ctx -> json(ctx, progress, settings.debug()));
-          config.routes.get("/history", ctx -> history(ctx, progress));
-          config.routes.get("/healthz", ctx -> ctx.result("ok"));
-          config.routes.get("/readyz", ctx -> ready(ctx, progress));
+          get(config, "/json", ctx -> json(ctx, progress, settings.debug()));
+          get(config, "/history", ctx -> history(ctx, progress));
+          get(config, "/healthz", ctx -> ctx.result("ok"));
+          get(config, "/readyz", ctx -> ready(ctx, progress));
           config.http.prefer405over404 = true;
           config.routes.exception(
               HttpResponseException.class,
               (e, ctx) -> Refusal.routed(e, ctx, resources.canHandle(ctx)));
           config.routes.exception(Exception.class, Refusal::failed);
         });
+  }
+
+  // Javalin answers HEAD by itself without asking the handler, so with 200 while Redis is away.
+  private static void get(JavalinConfig config, String path, Handler handler) {
+    config.routes.get(path, handler);
+    config.routes.head(path, handler);
   }
 
   /** {@code {"coins": 12, "hashes": 200, "now": 1448000000.123}}, or 503 {@code {"error": ".."}} */

@@ -89,6 +89,10 @@ class WebuiTest {
         .atMost(2, SECONDS)
         .untilAsserted(() -> assertThat(body("/json", 503)).contains("\"" + refused + "\""));
     assertThat(body("/readyz", 503)).isEqualTo(refused);
+    var head = request("/readyz").head().build();
+    try (Response response = client.newCall(head).execute()) {
+      assertThat(response.code()).isEqualTo(503);
+    }
     assertThat(body("/healthz", 200)).isEqualTo("ok");
     assertThat(body("/history", 200)).contains("\"error\":\"" + refused + "\"");
 
