@@ -85,15 +85,8 @@ class HardenedTest {
 
   @Test
   void redisIsReachableFromItsNetworkOnly() throws Exception {
-    String redis = container("redis");
-    assertThat(Command.run("docker", "port", redis)).isEmpty();
-    String address =
-        Command.run(
-            "docker",
-            "inspect",
-            "-f",
-            "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
-            redis);
+    assertThat(Command.run("docker", "port", container("redis"))).isEmpty();
+    String address = stack.address("redis");
     Command.fail(
         "docker run --rm redis:8 timeout 3 redis-cli -h %s ping".formatted(address).split(" "));
   }

@@ -57,13 +57,7 @@ class NamespacesTest {
                 assertThat(stack.compose("logs", "worker"))
                     .contains("redis:6379 failed (Connection refused)"));
 
-    String address =
-        Command.run(
-            "docker",
-            "inspect",
-            "-f",
-            "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
-            stack.containers("redis").getFirst());
+    String address = stack.address("redis");
     for (String ambassador : ambassadors) {
       Command.run(
           "docker run --rm --volumes-from %s dockercoins-ambassador reconfigure 127.127.0.2:6379 %s 6379"

@@ -66,6 +66,16 @@ final class Stack implements AutoCloseable {
     return compose("ps", "-q", service).lines().toList();
   }
 
+  /** The address of a service that has one container, in the network of the stack. */
+  String address(String service) throws IOException, InterruptedException {
+    return Command.run(
+        "docker",
+        "inspect",
+        "-f",
+        "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+        containers(service).getFirst());
+  }
+
   /** The lines that a service has logged since then, each with the name of its container. */
   List<String> logs(String service, Instant since) throws IOException, InterruptedException {
     return compose("logs", "--no-color", "--since", since.toString(), service).lines().toList();
