@@ -115,10 +115,8 @@ final class FaultLab implements AutoCloseable {
           .pollInterval(Duration.ofMillis(50))
           .untilAsserted(
               () -> {
-                long hashes = redis.hashes();
-                long coins = redis.coins();
-                assertThat(hashes).as("hashes").isEqualTo(stack.unitsLogged());
-                assertThat(coins).as("coins").isEqualTo(stack.coinsLogged());
+                var stored = new Stack.Logged(redis.hashes(), redis.coins());
+                assertThat(stored).isEqualTo(stack.logged());
               });
     }
   }

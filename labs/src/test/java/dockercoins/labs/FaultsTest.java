@@ -240,7 +240,7 @@ class FaultsTest {
     }
     stack.compose("stop", "worker");
     long units = unitsDone();
-    long coins = stack.coinsLogged();
+    long coins = stack.logged().coins();
     try (RedisCli redis = stack.redis()) {
       units -= redis.hashes();
       coins -= redis.coins();

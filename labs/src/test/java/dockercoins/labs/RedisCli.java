@@ -53,8 +53,9 @@ final class RedisCli implements AutoCloseable {
     long coins = 0;
     for (Stack stack : stacks) {
       stack.compose("stop", "worker");
-      units += stack.unitsLogged();
-      coins += stack.coinsLogged();
+      Stack.Logged logged = stack.logged();
+      units += logged.units();
+      coins += logged.coins();
     }
     report.add(
         "units of work and coins, in logs and in Redis",

@@ -98,17 +98,14 @@ final class Stack implements AutoCloseable {
     }
   }
 
-  /** The sum of all units of work in the logs of the workers. */
-  long unitsLogged() throws IOException, InterruptedException {
-    return UNITS
-        .matcher(compose("logs", "worker"))
-        .results()
-        .mapToLong(match -> Long.parseLong(match.group(1)))
-        .sum();
-  }
+  /** What the workers say they did. */
+  record Logged(long units, long coins) {}
 
-  long coinsLogged() throws IOException, InterruptedException {
-    return compose("logs", "worker").lines().filter(line -> line.contains("Coin found")).count();
+  Logged logged() throws IOException, InterruptedException {
+    String log = compose("logs", "worker");
+    return new Logged(
+        UNITS.matcher(log).results().mapToLong(match -> Long.parseLong(match.group(1))).sum(),
+        log.lines().filter(line -> line.contains("Coin found")).count());
   }
 
   private ProcessBuilder command(String... arguments) {
