@@ -37,10 +37,6 @@ final class FaultLab implements AutoCloseable {
     awaitAllWorkers(Instant.now());
   }
 
-  Stack stack() {
-    return stack;
-  }
-
   void breakFor(int seconds, String fault, Action begin, Action end, Report report)
       throws Exception {
     breakWhile(
