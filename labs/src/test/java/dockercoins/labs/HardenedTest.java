@@ -20,11 +20,7 @@ class HardenedTest {
 
   @BeforeAll
   static void start() throws Exception {
-    stack =
-        new Stack(
-            "docker-compose.yml",
-            "docker-compose.yml-hardened",
-            "labs/src/test/resources/no-shell.yml");
+    stack = new Stack("docker-compose.yml-hardened", "labs/src/test/resources/no-shell.yml");
     stack.scale("worker=3");
   }
 
