@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -135,24 +139,20 @@ final class FaultLab implements AutoCloseable {
 
     private final AtomicLong slowest = new AtomicLong();
     private final AtomicLong away = new AtomicLong();
-    private volatile boolean closed;
-    private final Thread thread = Thread.startVirtualThread(this::look);
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor();
+    private final Future<?> looking =
+        looks.scheduleWithFixedDelay(this::look, 0, 50, TimeUnit.MILLISECONDS);
 
     private void look() {
-      while (!closed) {
-        long start = System.nanoTime();
-        try {
-          if (Http.status(8000, "/json") == 503) {
-            away.incrementAndGet();
-          }
-          Thread.sleep(50);
-        } catch (IOException e) {
-          throw new IllegalStateException(e); // it shows in the log, and nobody answers any more
-        } catch (InterruptedException e) {
-          return;
-        } finally {
-          slowest.accumulateAndGet((System.nanoTime() - start) / 1_000_000, Math::max);
+      long start = System.nanoTime();
+      try {
+        if (Http.status(8000, "/json") == 503) {
+          away.incrementAndGet();
         }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // the last look
+      } finally {
+        slowest.accumulateAndGet((System.nanoTime() - start) / 1_000_000, Math::max);
       }
     }
 
@@ -169,12 +169,12 @@ final class FaultLab implements AutoCloseable {
           "/json within 2000 ms",
           "%d ms, %s".formatted(slowest.get(), away.get() > 0 ? "503 meanwhile" : "never 503"));
       assertThat(slowest.get()).as("slowest answer of /json").isLessThan(GOAL.toMillis());
-      assertThat(thread.isAlive()).as("/json answers").isTrue();
+      assertThat(looking.isDone()).as("/json failed").isFalse();
     }
 
     @Override
     public void close() {
-      closed = true;
+      looks.shutdown();
     }
   }
 }
