@@ -46,9 +46,12 @@ final class FaultLab implements AutoCloseable {
     breakWhile(
         fault + ", " + seconds + " s",
         () -> {
-          begin.run();
-          TimeUnit.SECONDS.sleep(seconds);
-          end.run();
+          try {
+            begin.run();
+            TimeUnit.SECONDS.sleep(seconds);
+          } finally {
+            end.run(); // the clock of the machine is not to stay an hour back
+          }
         },
         report);
   }
