@@ -4,22 +4,23 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ThreadPool;
 
 /** The hasher: SHA-256 over HTTP, as many requests at a time as there are. */
 public final class Hasher {
 
+  private static final int THREADS = 8;
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
 
   /** Each may need 20 KiB while it sends its body: so many fit into the heap of the image. */
@@ -49,7 +50,7 @@ public final class Hasher {
   static Javalin server(Settings settings) {
     return Javalin.create(
         config -> {
-          config.concurrency.useVirtualThreads = true; // a request that waits costs next to nothing
+          config.jetty.threadPool = threads();
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
               server -> {
@@ -57,7 +58,7 @@ public final class Hasher {
                 server.setErrorHandler(Refusal::unread);
                 server.setStopAtShutdown(true);
                 server.setStopTimeout(STOP_MS);
-                server.setRequestLog(new CustomRequestLog(log(), CustomRequestLog.NCSA_FORMAT));
+                server.setRequestLog(new AccessLog());
               });
           config.jetty.modifyHttpConfiguration(Hasher::accept);
           config.http.prefer405over404 = true;
@@ -78,6 +79,13 @@ public final class Hasher {
         });
   }
 
+  /** A few to wait for requests; one that is served has a virtual one. */
+  private static ThreadPool threads() {
+    var threads = new QueuedThreadPool(THREADS, 2);
+    threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    return threads;
+  }
+
   /** HTTP/1.1 to the letter, except that a URI may name another host than the Host header. */
   private static void accept(HttpConfiguration http) {
     http.setHttpCompliance(
@@ -88,12 +96,6 @@ public final class Hasher {
     var limit = new NetworkConnectionLimit(MAX_CONNECTIONS, server);
     limit.setEndPointIdleTimeout(CROWDED_MS);
     return limit;
-  }
-
-  /** Whoever asks may not write lines. */
-  private static RequestLog.Writer log() {
-    PrintStream out = System.out;
-    return line -> out.println(line.replaceAll("[^ -~]", "?"));
   }
 
   /** Opened here, before the server starts, so that a port that is taken gets one clear line. */

@@ -6,7 +6,6 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
@@ -15,18 +14,19 @@ import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The random number generator: random bytes over HTTP, one request at a time. */
 public final class Rng {
 
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
+
+  private static final int THREADS = 8; // besides those whose requests are served
 
   /** Each costs about 6 KiB while its request waits: so many fit into the heap of the image. */
   static final int MAX_CONNECTIONS = 3000;
@@ -57,6 +57,7 @@ public final class Rng {
     var queue = new ArrivalQueue(settings.concurrency());
     return Javalin.create(
         config -> {
+          config.jetty.threadPool = new QueuedThreadPool(settings.concurrency() + THREADS, 2);
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
               server -> {
@@ -67,7 +68,7 @@ public final class Rng {
                 server.setErrorHandler(Refusal::unread);
                 server.setStopAtShutdown(true);
                 server.setStopTimeout(STOP_MS);
-                server.setRequestLog(new CustomRequestLog(log(), CustomRequestLog.NCSA_FORMAT));
+                server.setRequestLog(new AccessLog());
               });
           config.jetty.modifyHttpConfiguration(Rng::accept);
           config.http.compressionStrategy = CompressionStrategy.NONE;
@@ -107,12 +108,6 @@ public final class Rng {
     server
         .getScheduler()
         .schedule(() -> makeRoom(server, limit), CROWDED_MS, TimeUnit.MILLISECONDS);
-  }
-
-  /** Whoever asks may not write lines. */
-  private static RequestLog.Writer log() {
-    PrintStream out = System.out;
-    return line -> out.println(line.replaceAll("[^ -~]", "?"));
   }
 
   // Javalin answers HEAD by itself without asking the handler, so with no delay and no length.

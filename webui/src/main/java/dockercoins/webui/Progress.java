@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
@@ -46,7 +47,9 @@ final class Progress {
             .connectionTimeoutMillis(TIMEOUT_MS)
             .socketTimeoutMillis(TIMEOUT_MS)
             .build();
-    redis = RedisClient.builder().clientConfig(config).fromURI(url).build();
+    var pool = new ConnectionPoolConfig();
+    pool.setJmxEnabled(false);
+    redis = RedisClient.builder().clientConfig(config).fromURI(url).poolConfig(pool).build();
   }
 
   /**

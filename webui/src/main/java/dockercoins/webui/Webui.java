@@ -10,22 +10,23 @@ import io.javalin.http.staticfiles.Location;
 import io.javalin.jetty.JettyResourceHandler;
 import io.javalin.plugin.bundled.GlobalHeadersConfig;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.security.Security;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.server.CustomRequestLog;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ThreadPool;
 
 /** The web UI: the static files, and the numbers that their page draws. */
 public final class Webui {
 
+  private static final int THREADS = 8;
   private static final int BACKLOG = 4096; // connections that the kernel keeps until we accept them
   static final int MAX_CONNECTIONS = 2000; // so many fit into the heap of the image
 
@@ -53,13 +54,13 @@ public final class Webui {
   static Javalin server(Settings settings, Progress progress) {
     return Javalin.create(
         config -> {
-          config.concurrency.useVirtualThreads = true; // a slow client costs next to nothing
+          config.jetty.threadPool = threads();
           config.jetty.addConnector((server, http) -> connector(settings.port(), server, http));
           config.jetty.modifyServer(
               server -> {
                 server.addBean(limit(server));
                 server.setErrorHandler(Refusal::unread);
-                server.setRequestLog(new CustomRequestLog(log(), CustomRequestLog.NCSA_FORMAT));
+                server.setRequestLog(new AccessLog());
               });
           config.jetty.modifyHttpConfiguration(Webui::accept);
           config.events.serverStarting(progress::start);
@@ -144,16 +145,17 @@ public final class Webui {
     return limit;
   }
 
+  /** A few to wait for requests; one that is served has a virtual one. */
+  private static ThreadPool threads() {
+    var threads = new QueuedThreadPool(THREADS, 2);
+    threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    return threads;
+  }
+
   /** HTTP/1.1 to the letter, except that a URI may name another host than the Host header. */
   private static void accept(HttpConfiguration http) {
     http.setHttpCompliance(
         HttpCompliance.STRICT.with("any host", HttpCompliance.Violation.MISMATCHED_AUTHORITY));
-  }
-
-  /** Whoever asks may not write lines. */
-  private static RequestLog.Writer log() {
-    PrintStream out = System.out;
-    return line -> out.println(line.replaceAll("[^ -~]", "?"));
   }
 
   /** Opened here, before the server starts, so that a port that is taken gets one clear line. */

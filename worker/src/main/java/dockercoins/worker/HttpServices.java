@@ -20,6 +20,7 @@ import jdk.net.ExtendedSocketOptions;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.EventListener;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -42,12 +43,14 @@ final class HttpServices implements Services {
   private final OkHttpClient client =
       new OkHttpClient.Builder()
           .proxy(Proxy.NO_PROXY)
+          .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)) // nobody speaks TLS here
           .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
           .retryOnConnectionFailure(false) // the miner tries again, and says so
           .followRedirects(false)
           .fastFallback(false)
           .connectTimeout(Duration.ofSeconds(2))
-          .readTimeout(Duration.ZERO)
+          .readTimeout(Duration.ZERO) // that of the call covers it, and each wakes a thread
+          .writeTimeout(Duration.ZERO)
           .callTimeout(Duration.ofMinutes(1)) // with 200 workers at one rng, each waits 20 s
           .eventListener(new Connections())
           .build();

@@ -38,6 +38,7 @@ final class RedisLedger implements Ledger {
             .socketTimeoutMillis(TIMEOUT_MS)
             .build();
     var pool = new ConnectionPoolConfig();
+    pool.setJmxEnabled(false);
     pool.setTestOnBorrow(true); // a connection from before a restart of Redis is of no use
     redis = RedisClient.builder().clientConfig(config).fromURI(url).poolConfig(pool).build();
   }

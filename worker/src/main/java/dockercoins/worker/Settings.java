@@ -52,7 +52,7 @@ record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, bo
 
   private static HttpUrl http(String value, String name) {
     HttpUrl url = HttpUrl.parse(value);
-    if (url == null || !url.encodedPath().endsWith("/")) {
+    if (url == null || url.isHttps() || !url.encodedPath().endsWith("/")) {
       throw new IllegalArgumentException(
           "%s is \"%s\": set it to a URL like http://host:80/".formatted(name, value));
     }

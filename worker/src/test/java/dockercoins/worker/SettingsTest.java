@@ -34,6 +34,7 @@ class SettingsTest {
   @CsvSource({
     "RNG_URL, rng, a URL like http://host:80/",
     "RNG_URL, redis://rng, a URL like http://host:80/",
+    "RNG_URL, https://rng/, a URL like http://host:80/",
     "HASHER_URL, http://hasher/hash, a URL like http://host:80/",
     "REDIS_URL, redis, a URL like redis://host:6379",
     "REDIS_URL, redis://redis:6379/x, a URL like redis://host:6379",
