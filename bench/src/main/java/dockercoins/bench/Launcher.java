@@ -1,0 +1,14 @@
+package dockercoins.bench;
+
+/** Prints the shell command that runs {@link Bench} with the Java and the class path of this. */
+final class Launcher {
+
+  public static void main(String[] args) {
+    System.out.printf(
+        "exec '%s/bin/java' -cp '%s' %s '%s' \"$@\"%n",
+        System.getProperty("java.home"),
+        System.getProperty("java.class.path"),
+        Bench.class.getName(),
+        args[0]);
+  }
+}
