@@ -11,7 +11,7 @@ import org.eclipse.jetty.util.NanoTime;
  */
 final class Delay {
 
-  private static final long MOST = Duration.ofMillis(5).toNanos();
+  private static final long MOST = Duration.ofMillis(20).toNanos();
 
   private final long delay;
   private volatile long early;

@@ -24,7 +24,7 @@ final class Delay {
   /** A unit took that many nanoseconds, answers apart. */
   void learn(long took) {
     long late = took - delay;
-    if (late < delay / 10) { // else something was away
+    if (late < delay / 5) { // else something was away
       early = Math.clamp(early + late / 8, 0, delay);
     }
   }

@@ -55,11 +55,11 @@ class MinerTest {
 
   @Test
   void whatLookUpsTakeIsLearntAndTakenOffTheDelay() {
-    services.lookUp = Duration.ofMillis(3);
+    services.lookUp = Duration.ofMillis(15);
     run(100);
 
     assertThat(time.sleeps.getFirst()).isEqualTo(Duration.ofMillis(100));
-    assertThat(time.sleeps.getLast()).isCloseTo(Duration.ofMillis(97), Duration.ofMillis(1));
+    assertThat(time.sleeps.getLast()).isCloseTo(Duration.ofMillis(85), Duration.ofMillis(1));
   }
 
   @Test
