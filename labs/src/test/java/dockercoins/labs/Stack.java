@@ -92,9 +92,9 @@ final class Stack implements AutoCloseable {
   }
 
   /** Hashes a second. */
-  double speed(Duration window) throws IOException {
+  double speed(double expected, Duration window) throws IOException {
     try (RedisCli redis = redis()) {
-      return redis.speed(window);
+      return redis.speed(expected, window);
     }
   }
 

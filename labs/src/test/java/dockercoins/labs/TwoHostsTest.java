@@ -52,7 +52,7 @@ class TwoHostsTest {
     second.scale("worker=5");
     try (RedisCli counters = redisCli()) {
       counters.awaitMining(200);
-      double speed = counters.speed(Duration.ofSeconds(30));
+      double speed = counters.speed(20, Duration.ofSeconds(30));
       report.add("speed, two hosts with 5 workers each", 20, speed, "hashes/s");
       assertThat(speed).isCloseTo(20, withinPercentage(2));
     }
