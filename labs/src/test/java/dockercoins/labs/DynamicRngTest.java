@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** docker-compose.yml-dynamic-rng: rng scaled up and down while 15 workers run. */
+/** variants/dynamic-rng.yml: rng scaled up and down while 15 workers run. */
 @ExtendWith(Report.Extension.class)
 class DynamicRngTest {
 
@@ -19,7 +19,7 @@ class DynamicRngTest {
 
   @BeforeAll
   static void start() throws Exception {
-    stack = new Stack("docker-compose.yml-dynamic-rng");
+    stack = new Stack("variants/dynamic-rng.yml");
     stack.scale("worker=15");
     stack.awaitMining(100);
   }

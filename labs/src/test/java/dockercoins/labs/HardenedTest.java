@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** docker-compose.yml-hardened, and no shell besides. */
+/** variants/hardened.yml, and no shell besides. */
 @ExtendWith(Report.Extension.class)
 class HardenedTest {
 
@@ -20,7 +20,7 @@ class HardenedTest {
 
   @BeforeAll
   static void start() throws Exception {
-    stack = new Stack("docker-compose.yml-hardened", "labs/src/test/resources/no-shell.yml");
+    stack = new Stack("variants/hardened.yml", "labs/src/test/resources/no-shell.yml");
     stack.scale("worker=3");
   }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** docker-compose.yml-images: images with the names they have in a registry. */
+/** variants/images.yml: images with the names they have in a registry. */
 @ExtendWith(Report.Extension.class)
 class ImagesTest {
 
@@ -31,7 +31,7 @@ class ImagesTest {
 
   @Test
   void imagesThatAreThereAreNotBuilt(Report report) throws Exception {
-    try (var stack = new Stack(ENVIRONMENT, "docker-compose.yml-images")) {
+    try (var stack = new Stack(ENVIRONMENT, "variants/images.yml")) {
       double seconds = stack.awaitMining(10);
       report.add("10 hashes with images of a registry", "under 60 s", "%.1f s".formatted(seconds));
       assertThat(Http.get(8000, "/")).contains("DockerCoin Miner WebUI");
