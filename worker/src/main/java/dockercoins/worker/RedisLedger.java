@@ -5,14 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
 /** The string {@code hashes}, and {@code wallet}, a hash from the hex digest to the bytes. */
 final class RedisLedger implements Ledger {
 
-  private static final int TIMEOUT_MS = 1500; // with 500 ms of latency each way, a reply takes 1000
   private static final byte[] WALLET = "wallet".getBytes(US_ASCII);
 
   /**
@@ -32,15 +29,7 @@ final class RedisLedger implements Ledger {
   private final RedisClient redis;
 
   RedisLedger(URI url) {
-    var config =
-        DefaultJedisClientConfig.builder()
-            .connectionTimeoutMillis(TIMEOUT_MS)
-            .socketTimeoutMillis(TIMEOUT_MS)
-            .build();
-    var pool = new ConnectionPoolConfig();
-    pool.setJmxEnabled(false);
-    pool.setTestOnBorrow(true); // a connection from before a restart of Redis is of no use
-    redis = RedisClient.builder().clientConfig(config).fromURI(url).poolConfig(pool).build();
+    redis = Redis.client(url, true);
   }
 
   @Override
