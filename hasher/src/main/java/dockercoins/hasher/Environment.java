@@ -36,10 +36,12 @@ record Environment(Map<String, String> variables) {
   }
 
   /**
+   * @param value is shown without the user and the password of a URL
    * @param expected what the variable should be set to
    */
   static IllegalArgumentException invalid(String name, String value, String expected) {
+    String shown = value.replaceAll("//.*@", "//...@");
     return new IllegalArgumentException(
-        "%s is \"%s\": set it to %s".formatted(name, value, expected));
+        "%s is \"%s\": set it to %s".formatted(name, shown, expected));
   }
 }

@@ -88,6 +88,8 @@ class BadInputTest {
     process = java.start();
     Matcher started = await().until(() -> STARTED.matcher(log()), Matcher::find);
     port = Integer.parseInt(started.group(1));
+    exchange(goodRequest()); // loads the classes, so that no test measures that
+    await().until(() -> log().matches("(?s).+\n" + ACCESS_LOG_LINE));
   }
 
   @AfterEach
@@ -125,7 +127,6 @@ class BadInputTest {
         new Refused("a method in lower case", "get /healthz" + HOST, notAllowed),
         new Refused("dots", "GET /%2e%2e/" + HOST, notHere),
         new Refused("dots out of the root", "GET /../32" + HOST, notHere),
-        new Refused("UTF-16", "GET /%u0033" + HOST, notHere),
         new Refused("invalid UTF-8", "GET /%ff" + HOST, notHere),
         new Refused("invalid UTF-8, not encoded", "GET /\u00ff" + HOST, notHere),
         new Refused("overlong UTF-8", "GET /%c0%ae" + HOST, notHere),

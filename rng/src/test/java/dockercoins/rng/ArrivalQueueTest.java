@@ -143,6 +143,12 @@ class ArrivalQueueTest {
     }
   }
 
+  @Test
+  void aNumberInUtf16IsNotFound() throws Exception {
+    start(0);
+    assertThat(exchange("GET /%u0033")).startsWith("HTTP/1.1 404 ").contains("not a number");
+  }
+
   @ParameterizedTest
   @CsvSource({"GET /33554432, 1", "GET /, 20000", "GET /abc, 20000"})
   void aClientThatDoesNotReadIsDisconnected(String request, int times) throws Exception {

@@ -46,4 +46,13 @@ class SettingsTest {
         .isThrownBy(() -> Settings.of(Map.of(name, value)))
         .withMessage("%s is \"%s\": set it to %s", name, value, expected);
   }
+
+  @ParameterizedTest
+  @CsvSource({"REDIS_URL, redis://:s3cret@redis", "RNG_URL, http://user:s3cret@rng/x"})
+  void doesNotShowAPassword(String name, String value) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Settings.of(Map.of(name, value)))
+        .withMessageContaining("//...@r")
+        .withMessageNotContaining("s3cret");
+  }
 }
