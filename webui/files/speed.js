@@ -5,7 +5,7 @@
 // The speed is steady because it is measured between moments at which the counter changed.
 
 export const GRAPH_SECONDS = 300; // how much the graph shows
-const MEAN_SECONDS = 10; // how much a speed is the mean of
+const MEAN_SECONDS = 10; // the window in which a speed is measured
 const MAX_PAUSE = 3; // Samples further apart leave a gap in the graph.
 const MAX_REST = 2; // A counter that rests longer has stopped.
 const MIN_STEP = 15; // A speed that lasts less is ignored: starting containers slow down the others.
