@@ -11,7 +11,6 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
-import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -44,7 +43,7 @@ class PageTest {
   private RedisServer redisServer;
   private RedisClient redis;
   private SimulatedWorkers workers;
-  private Javalin server;
+  private WebServer server;
   private String url;
   private BrowserContext context;
   private final List<String> messages = new ArrayList<>();
