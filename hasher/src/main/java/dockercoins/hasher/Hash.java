@@ -13,7 +13,8 @@ import org.eclipse.jetty.server.Request;
 
 /**
  * {@code POST /}: after the delay, the SHA-256 of the body in lower-case hexadecimal, text/plain,
- * without a newline. The body may have any type and length, and may be chunked. It is not kept.
+ * without a newline. The body may have any type and length, and it may be chunked. The server does
+ * not keep it in memory.
  */
 final class Hash implements Handler {
 
@@ -43,7 +44,7 @@ final class Hash implements Handler {
     ctx.result(hash);
   }
 
-  /** Answers 400 to a body that breaks off, and 408 to one on which nothing arrives for 30 s. */
+  /** Answers 400 to a body that ends too soon, and 408 to a body that pauses for 30 s. */
   static void refuseBrokenBodies(JavalinConfig config) {
     config.routes.exception(
         EofException.class,

@@ -5,14 +5,14 @@ import java.util.Map;
 /**
  * The settings, read from environment variables at start.
  *
- * @param port {@code PORT}, to listen on; 0 takes a free one
+ * @param port {@code PORT}, the port to listen on; 0 chooses a free port
  * @param delayMs {@code DELAY_MS}, the simulated delay in milliseconds
- * @param debug {@code DEBUG} begins with y or Y
+ * @param debug {@code DEBUG}, whether to log more
  */
 record Settings(int port, int delayMs, boolean debug) {
 
   /**
-   * @throws IllegalArgumentException naming the variable, its value and what to set it to
+   * @throws IllegalArgumentException if a value makes no sense, see {@link Environment}
    */
   static Settings of(Map<String, String> variables) {
     var environment = new Environment(variables);

@@ -75,7 +75,7 @@ class HasherTest {
   }
 
   @Test
-  void hashesABodyOfNoType() throws IOException {
+  void hashesABodyWithoutAType() throws IOException {
     assertThat(hash(RequestBody.create("hello", null))).isEqualTo(HASH_OF_HELLO);
   }
 
@@ -86,7 +86,7 @@ class HasherTest {
   }
 
   @Test
-  void hashesAChunkedGibibyteInTheHeapOfTheImage() throws IOException {
+  void hashesAChunkedGibibyteWithTheHeapOfTheImage() throws IOException {
     assertThat(Runtime.getRuntime().maxMemory()).isLessThan(40 << 20);
 
     assertThat(hash(new Zeros(1 << 30))) // head -c 1G /dev/zero | sha256sum
@@ -94,7 +94,7 @@ class HasherTest {
   }
 
   @Test
-  void fiftyAtOnceTakeNotMuchLongerThanOne() throws Exception {
+  void fiftyRequestsAtOnceTakeLittleLongerThanOne() throws Exception {
     Callable<String> post = () -> hash(RequestBody.create("hello", null));
     post.call();
     long start = System.nanoTime();
@@ -111,7 +111,7 @@ class HasherTest {
   }
 
   @Test
-  void aStopAnswersTheRequestsInHand() throws Exception {
+  void aStopAnswersRequestsInFlight() throws Exception {
     WebServer stopped = Hasher.server(new Settings(0, 500, false)).start();
     try (Socket socket = send(stopped, "Content-Length: 5\r\n\r\nhello")) {
       await().until(() -> !connector(stopped).getConnectedEndPoints().isEmpty());
@@ -204,7 +204,7 @@ class HasherTest {
   }
 
   @Test
-  void aPortThatIsTakenIsNamed() {
+  void aPortInUseIsReported() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Hasher.server(new Settings(server.port(), 0, false)).start())
         .withMessage("port %d: Address already in use: set PORT to another", server.port());
@@ -227,7 +227,7 @@ class HasherTest {
     return "http://localhost:" + server.port() + path;
   }
 
-  /** Of unknown length, so sent in chunks. */
+  /** A body without a known length, which OkHttp sends in chunks. */
   private static final class Zeros extends RequestBody {
     private final int count;
 

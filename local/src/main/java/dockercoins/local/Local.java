@@ -31,14 +31,14 @@ public final class Local {
       try (var webui = reserve("WEBUI_PORT", settings.webuiPort());
           var rng = reserve("RNG_PORT", settings.rngPort());
           var hasher = reserve("HASHER_PORT", settings.hasherPort())) {
-        // the ports are free, and no two are the same
+        // The ports are free, and no two are the same.
       }
       new Local().run(settings, Path.of(args[0]).toRealPath());
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(1);
     } catch (InterruptedException e) {
-      // stopped while the services were started
+      // A stop came while the services were starting.
     }
   }
 
@@ -146,7 +146,7 @@ public final class Local {
       try {
         running.output().join(Duration.ofNanos(deadline - System.nanoTime()));
       } catch (InterruptedException e) {
-        // the process is killed at once
+        // The wait ends early, and the process is killed.
       }
       running.process().destroyForcibly();
     }

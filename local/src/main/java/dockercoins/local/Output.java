@@ -3,7 +3,7 @@ package dockercoins.local;
 import java.io.PrintStream;
 import java.util.List;
 
-/** Prints the lines of all processes, each with the name of its process before it. */
+/** Prints the output of all processes. Each line begins with the name of its process. */
 final class Output {
 
   // cyan, yellow, green, magenta, blue, and the same in bright

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Requests that no browser and no worker sends, byte for byte, to each of the three HTTP services.
- * A service runs as its own process, with the heap that its image has.
+ * Sends requests that no browser and no worker sends, byte for byte, to each of the three HTTP
+ * services. Each service runs in its own process, with the heap that its image has.
  */
 @ParameterizedClass
 @EnumSource
@@ -88,7 +88,7 @@ class BadInputTest {
     process = java.start();
     Matcher started = await().until(() -> STARTED.matcher(log()), Matcher::find);
     port = Integer.parseInt(started.group(1));
-    exchange(goodRequest()); // loads the classes, so that no test measures that
+    exchange(goodRequest()); // loads classes, so that no test measures their loading
     await().until(() -> log().matches("(?s).+\n" + ACCESS_LOG_LINE));
   }
 
@@ -101,7 +101,7 @@ class BadInputTest {
   private List<Refused> refused() {
     String notHere = "404 This path " + service.notFound;
     String tooLongPath = "414 The path is too long: keep it below 8 KiB";
-    String tooLongHead = "431 The head of the request is too long: keep it below 8 KiB";
+    String tooLongHeaders = "431 The request line and headers are too long: keep them below 8 KiB";
     String version = "505 This version of HTTP is not supported: use HTTP/1.1";
     String invalid = "400 This is not valid HTTP/1.1: ";
     String notAllowed = "405 /healthz takes only GET, HEAD";
@@ -109,10 +109,13 @@ class BadInputTest {
         new Refused("an unknown path", "GET /abc" + HOST, notFound("/abc")),
         new Refused("an unknown path and method", "BREW /abc" + HOST, notFound("/abc")),
         new Refused(
-            "for JSON", "GET /abc" + HOST + "Accept: application/json\r\n", notFound("/abc")),
-        new Refused("for HTML", "GET /abc" + HOST + "Accept: text/html\r\n", notFound("/abc")),
+            "a request for JSON",
+            "GET /abc" + HOST + "Accept: application/json\r\n",
+            notFound("/abc")),
+        new Refused(
+            "a request for HTML", "GET /abc" + HOST + "Accept: text/html\r\n", notFound("/abc")),
         new Refused("a trailing slash", "GET /healthz/" + HOST, notFound("/healthz/")),
-        new Refused("a line in the path", "GET /%0d%0aX:y" + HOST, notFound("/%0d%0aX:y")),
+        new Refused("a line break in the path", "GET /%0d%0aX:y" + HOST, notFound("/%0d%0aX:y")),
         new Refused(
             "a path of 5000 characters",
             "GET /" + "a".repeat(5000) + HOST,
@@ -134,9 +137,9 @@ class BadInputTest {
         new Refused("NUL, encoded", "GET /%00" + HOST, notHere),
         new Refused("a path of 64 KiB", "GET /" + LONG + HOST, tooLongPath),
         new Refused("a path of 64 KiB without an end", "GET /" + LONG, tooLongPath),
-        new Refused("a method of 64 KiB", LONG, tooLongHead),
-        new Refused("10,000 headers", GET + "X: y\r\n".repeat(10_000), tooLongHead),
-        new Refused("a header of 64 KiB", GET + "X: " + LONG + "\r\n", tooLongHead),
+        new Refused("a method of 64 KiB", LONG, tooLongHeaders),
+        new Refused("10,000 headers", GET + "X: y\r\n".repeat(10_000), tooLongHeaders),
+        new Refused("a header of 64 KiB", GET + "X: " + LONG + "\r\n", tooLongHeaders),
         new Refused("a CR", GET + "X: a\rY: b\r\n", invalid + "Bad EOL"),
         new Refused("a LF", GET + "X: a\nY: b\r\n", invalid + "LF line terminator in header"),
         new Refused("a NUL", GET + "X: a\0b\r\n", invalid + "Illegal character CNTL=0x0"),
@@ -189,7 +192,7 @@ class BadInputTest {
   }
 
   @Test
-  void refusesWithOneSentenceAndOneLineInTheLog() throws IOException {
+  void refusesWithOneSentenceAndOneLogLine() throws IOException {
     for (Refused row : refused()) {
       long logged = logSize();
       String[] answer = exchange(row.request).split("\r\n\r\n", 2);
@@ -278,7 +281,7 @@ class BadInputTest {
   }
 
   @Test
-  void leavesNothingBehind() throws Exception {
+  void leaksNoMemoryThreadsOrFiles() throws Exception {
     sendEverything(); // loads classes and fills pools
     long heap = heap();
     long files = count("fd");
@@ -336,7 +339,7 @@ class BadInputTest {
     return "GET " + service.path + HOST;
   }
 
-  /** Ends the head of a request, sends it, and reads the answer. */
+  /** Ends the headers of a request, sends it, and reads the answer. */
   private String exchange(String request) throws IOException {
     try (Socket socket = send(request + "Connection: close\r\n\r\n")) {
       socket.shutdownOutput();

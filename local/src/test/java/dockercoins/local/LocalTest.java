@@ -44,7 +44,7 @@ class LocalTest {
   }
 
   @Test
-  void minesAtTheSpeedOfOneWorkerAndLeavesNothingBehind() throws Exception {
+  void minesAtTheSpeedOfOneWorkerAndStopsAllProcesses() throws Exception {
     Map<String, String> ports = freePorts();
     start(ports);
     await().atMost(Duration.ofSeconds(30)).until(() -> READY.matcher(log()).find());
@@ -87,7 +87,7 @@ class LocalTest {
 
   @ParameterizedTest
   @CsvSource({"WEBUI_PORT", "RNG_PORT", "HASHER_PORT"})
-  void aPortInUseIsReportedInOneLineAndNothingRuns(String setting) throws Exception {
+  void aPortInUseIsReportedInOneLineAndNothingStarts(String setting) throws Exception {
     try (var taken = new ServerSocket(0)) {
       Map<String, String> ports = freePorts();
       ports.put(setting, Integer.toString(taken.getLocalPort()));
@@ -102,7 +102,7 @@ class LocalTest {
   }
 
   @Test
-  void onePortForTwoServicesIsReportedToo() throws Exception {
+  void aPortOfTwoServicesIsReportedInOneLine() throws Exception {
     Map<String, String> ports = freePorts();
     ports.put("HASHER_PORT", ports.get("WEBUI_PORT"));
     start(ports);

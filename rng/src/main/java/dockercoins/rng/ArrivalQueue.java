@@ -19,8 +19,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * The bottleneck of the workshop. The server handles one request at a time, or a few, in the order
- * in which they arrived, whatever their method and path. Only {@code /healthz} bypasses the queue.
+ * The bottleneck of the workshop: a queue in front of the server. It admits one request at a time,
+ * or {@code CONCURRENCY}, in the order in which they arrived, whatever their method and path. Only
+ * {@code /healthz} bypasses it.
  */
 final class ArrivalQueue extends QoSHandler {
 
@@ -41,7 +42,7 @@ final class ArrivalQueue extends QoSHandler {
     this.settings = settings;
     delay = new Delay(settings.delayMs());
     setMaxRequestCount(settings.concurrency());
-    setMaxSuspendedRequestCount(-1); // the limit of connections is limit enough
+    setMaxSuspendedRequestCount(-1); // unlimited: the connection limit also limits the queue
     excludePath(HEALTHZ);
     setHandler(new AtItsTurn());
   }
@@ -52,8 +53,8 @@ final class ArrivalQueue extends QoSHandler {
     config.jetty.threadPool = new QueuedThreadPool(settings.concurrency() + WebServer.THREADS, 2);
     config.jetty.modifyServer(server -> server.insertHandler(this));
     config.events.serverStarted(this::takeOverIdleConnections);
-    // Jetty refuses ambiguous paths before the queue by default. Here they wait, and are a 404
-    // then.
+    // By default, Jetty refuses ambiguous paths before they reach the queue. Here, they wait in it
+    // like all other paths, and then get 404.
     config.jetty.modifyHttpConfiguration(
         http ->
             http.setUriCompliance(
@@ -61,8 +62,8 @@ final class ArrivalQueue extends QoSHandler {
   }
 
   /**
-   * Sleeps until the simulated delay is over. It began when the turn of the request came, so that
-   * the time between two requests does not slow the queue down.
+   * Sleeps until the simulated delay is over. The delay of a request that has waited in the queue
+   * starts when the request before it ends, so that the hand-over does not slow the queue down.
    */
   void delay(Context ctx) throws InterruptedException {
     Turn turn = ctx.attribute(TURN);
@@ -104,8 +105,8 @@ final class ArrivalQueue extends QoSHandler {
                 settings.delayMs() + TimeUnit.SECONDS.toMillis(READ_TIMEOUT_S),
                 TimeUnit.MILLISECONDS);
 
-    // Jetty calls the listener that was added last first. QoSHandler added its own before, so all
-    // of this happens before the queue lets the next request in.
+    // Jetty calls the listeners in reverse order. QoSHandler has already added its own, so this one
+    // runs before the queue admits the next request.
     Request.addCompletionListener(
         request,
         failure -> {
@@ -118,9 +119,9 @@ final class ArrivalQueue extends QoSHandler {
   }
 
   /**
-   * At the limit of connections, closes those that have been idle for too long and have no request
-   * in the queue. An idle timeout would do the same, but would also go off for every connection
-   * that waits in the queue, again and again.
+   * At the connection limit, closes connections that have been idle for too long and have no
+   * request in the queue. An idle timeout would do the same, but it would also expire again and
+   * again for each connection that waits in the queue.
    */
   private void takeOverIdleConnections() {
     var limit = getServer().getBean(NetworkConnectionLimit.class);

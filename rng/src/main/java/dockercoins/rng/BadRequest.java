@@ -15,7 +15,7 @@ import org.eclipse.jetty.util.Callback;
 /**
  * Refuses requests with one plain sentence, whether Jetty or Javalin found the fault.
  *
- * @param notFound what to say of an unknown path, after the path itself
+ * @param notFound the end of the sentence about an unknown path, which begins with the path
  * @param methods the methods that a path takes; none if there is no such path
  */
 record BadRequest(String notFound, Function<Context, List<String>> methods) {
@@ -29,14 +29,14 @@ record BadRequest(String notFound, Function<Context, List<String>> methods) {
     boolean unparsed = request.getMethod().equals("BAD"); // Jetty's name for a method it never read
     if (request.getHttpURI().hasViolations()
         || unparsed && cause.getCause() instanceof IllegalArgumentException) {
-      response.setStatus(404); // a path that cannot be decoded cannot exist here
+      response.setStatus(404); // no file and no endpoint has a path that cannot be decoded
     }
     int status = response.getStatus();
     String sentence =
         switch (status) {
           case 404 -> "This path " + notFound;
           case 414 -> "The path is too long: keep it below 8 KiB";
-          case 431 -> "The head of the request is too long: keep it below 8 KiB";
+          case 431 -> "The request line and headers are too long: keep them below 8 KiB";
           case 426, 505 -> "This version of HTTP is not supported: use HTTP/1.1";
           case 500 -> FAILED;
           default ->
@@ -66,7 +66,7 @@ record BadRequest(String notFound, Function<Context, List<String>> methods) {
     }
   }
 
-  /** Answers requests that fail by our own fault, and logs why on one line. */
+  /** Answers requests that fail through a fault of the server, and logs the fault on one line. */
   void answerFailed(Exception e, Context ctx) {
     System.out.printf("%s %s: %s%n", ctx.method(), ctx.path(), e);
     answer(ctx, 500, FAILED);

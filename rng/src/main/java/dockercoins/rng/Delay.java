@@ -3,13 +3,13 @@ package dockercoins.rng;
 import java.time.Duration;
 
 /**
- * The simulated delay. The server's own work counts as a part of it: one millisecond on top of 100
- * would make the speeds of the workshop wrong by one percent. So the delay learns from the answers
- * how much earlier it has to end.
+ * The simulated delay. It includes the time that the server itself needs, because one millisecond
+ * on top of 100 would make the speeds of the workshop wrong by one percent. The delay learns from
+ * earlier answers how much earlier it has to end.
  */
 final class Delay {
 
-  /** An answer that is later than this teaches nothing, because its client was slow. */
+  /** Answers that are later than this are ignored, because their clients were slow. */
   private static final long MAX_LATE = Duration.ofMillis(20).toNanos();
 
   private final long delay;

@@ -10,8 +10,8 @@ import java.io.OutputStream;
 import java.security.SecureRandom;
 
 /**
- * {@code GET /<n>}: after the delay, n random bytes, application/octet-stream. n is decimal digits
- * (404 otherwise), at most {@link #MAX} (400 otherwise).
+ * {@code GET /<n>}: after the delay, n random bytes, application/octet-stream. The answer is 404 if
+ * n is not decimal digits, and 400 if n is over {@link #MAX}.
  */
 final class RandomBytes implements Handler {
 

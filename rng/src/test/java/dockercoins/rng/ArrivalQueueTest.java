@@ -47,7 +47,7 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void tenAtOnceTakeTenDelaysAndAreAnsweredInOrder() throws Exception {
+  void tenRequestsAtOnceTakeTenDelaysAndAreAnsweredInOrder() throws Exception {
     start(DELAY_MS);
     List<Integer> answered = new ArrayList<>();
     long start = System.nanoTime();
@@ -67,7 +67,7 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void everythingButHealthzWaitsItsTurn() throws Exception {
+  void allRequestsExceptHealthzWaitInTheQueue() throws Exception {
     start(500);
     List<String> requests = List.of("GET /10", "HEAD /", "GET /", "GET /abc", "POST /", "GET /1");
     List<Integer> answered = new ArrayList<>();
@@ -144,7 +144,7 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void aNumberInUtf16IsNotFound() throws Exception {
+  void aPathWithAUtf16EscapeIsNotFound() throws Exception {
     start(0);
     assertThat(exchange("GET /%u0033")).startsWith("HTTP/1.1 404 ").contains("not a number");
   }
@@ -154,10 +154,10 @@ class ArrivalQueueTest {
   void aClientThatDoesNotReadIsDisconnected(String request, int times) throws Exception {
     start(0);
     byte[] requests = (request + " HTTP/1.1\r\nHost: rng\r\n\r\n").repeat(times).getBytes(US_ASCII);
-    try (var deaf = new Socket()) {
-      deaf.setReceiveBufferSize(1024);
-      deaf.connect(new InetSocketAddress("127.0.0.1", server.port()));
-      Thread writer = Thread.startVirtualThread(() -> write(deaf, requests));
+    try (var stalled = new Socket()) {
+      stalled.setReceiveBufferSize(1024);
+      stalled.connect(new InetSocketAddress("127.0.0.1", server.port()));
+      Thread writer = Thread.startVirtualThread(() -> write(stalled, requests));
       await().until(() -> queue.getTotalRequestCount() > 0);
 
       long start = System.nanoTime();
@@ -195,7 +195,7 @@ class ArrivalQueueTest {
     queue = server.jetty().getDescendant(ArrivalQueue.class);
   }
 
-  /** Returns once the request is in the queue, behind the ones before. */
+  /** Sends a request, and returns when it is in the queue. */
   private Thread arrive(String request, int number, List<Integer> answered) throws IOException {
     long before = queue.getTotalRequestCount();
     Socket socket = send(request);

@@ -49,7 +49,7 @@ class RngTest {
 
   @ParameterizedTest
   @CsvSource({"0, 0", "1, 1", "32, 32", "00000000032, 32", "32?x, 32", "8193, 8193"})
-  void givesAsManyBytesAsItIsAsked(String path, int count) throws IOException {
+  void givesTheRequestedNumberOfBytes(String path, int count) throws IOException {
     try (Response response = get("/" + path)) {
       assertThat(response.code()).isEqualTo(200);
       assertThat(response.header("Content-Type")).isEqualTo("application/octet-stream");
@@ -58,7 +58,7 @@ class RngTest {
   }
 
   @Test
-  void givesOtherBytesEachTime() throws IOException {
+  void givesDifferentBytesEachTime() throws IOException {
     try (Response one = get("/32");
         Response other = get("/32")) {
       assertThat(one.body().bytes()).isNotEqualTo(other.body().bytes());
@@ -108,7 +108,7 @@ class RngTest {
   }
 
   @Test
-  void thirtyTwoMebibytesFitThroughTheHeapOfTheImage() throws IOException {
+  void sends32MebibytesWithTheHeapOfTheImage() throws IOException {
     try (Response response = get("/33554432")) {
       assertThat(response.header("Content-Length")).isEqualTo("33554432");
       assertThat(response.body().byteStream().transferTo(java.io.OutputStream.nullOutputStream()))
@@ -126,7 +126,7 @@ class RngTest {
   }
 
   @Test
-  void aPortThatIsTakenIsNamed() {
+  void aPortInUseIsReported() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Rng.server(new Settings(server.port(), 0, 1, false)).start())
         .withMessage("port %d: Address already in use: set PORT to another", server.port());

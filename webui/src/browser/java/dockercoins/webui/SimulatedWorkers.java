@@ -84,7 +84,7 @@ final class SimulatedWorkers implements InstantSource, AutoCloseable {
     try {
       report();
     } catch (RuntimeException e) {
-      // Redis is away. The next report will contain what this one did not.
+      // Redis is away. The next report will contain these hashes, too.
     }
   }
 

@@ -90,7 +90,7 @@ class SpeedTest {
 
   @Test
   void needsFourSecondsToMeasureASpeed() {
-    mine(6, ONE_WORKER_MS); // The first report is at 1.2 s, and the first one 4 s later is at 6 s.
+    mine(6, ONE_WORKER_MS); // The reports at 1.2 s and 6 s are the first two over 4 s apart.
 
     assertThat(values("mean").subList(0, 6)).containsOnly(Double.NaN);
     assertThat(values("mean").getLast()).isCloseTo(4 / 1.2, Percentage.withPercentage(1));

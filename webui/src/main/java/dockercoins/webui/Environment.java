@@ -5,8 +5,8 @@ import java.util.Map;
 /**
  * Reads settings from environment variables. An empty variable counts as unset.
  *
- * <p>A value that makes no sense is an {@link IllegalArgumentException}. Its message names the
- * variable, the value, and what to set it to.
+ * <p>A value that makes no sense causes an {@link IllegalArgumentException}. Its message names the
+ * variable and the value, and says what to set it to.
  */
 record Environment(Map<String, String> variables) {
 
@@ -25,7 +25,7 @@ record Environment(Map<String, String> variables) {
         return number;
       }
     } catch (NumberFormatException e) {
-      // refused below, with the range
+      // The exception below gives the range.
     }
     throw invalid(name, value, "a whole number from %d to %d".formatted(min, max));
   }
@@ -36,7 +36,7 @@ record Environment(Map<String, String> variables) {
   }
 
   /**
-   * @param value is shown without the user and the password of a URL
+   * @param value the message shows it without the user and the password of a URL
    * @param expected what the variable should be set to
    */
   static IllegalArgumentException invalid(String name, String value, String expected) {

@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.RedisClient;
 
 /**
- * The progress of the miners. A background thread polls Redis four times a second. Requests are
+ * The progress of the workers. A background thread polls Redis four times a second. Requests are
  * answered from memory, however many pages ask.
  */
 final class Progress {
 
   private static final int POLL_INTERVAL_MS = 250;
-  private static final BigDecimal SAMPLE_INTERVAL = new BigDecimal("0.9"); // about a second
+  private static final BigDecimal SAMPLE_INTERVAL = new BigDecimal("0.9"); // 1 s, less some jitter
 
   /** Five minutes of samples, and ten seconds more for the first mean. */
   private static final int MAX_SAMPLES = 310;
@@ -44,8 +44,8 @@ final class Progress {
   }
 
   /**
-   * @param coins in {@code wallet}
-   * @param hashes counted in {@code hashes}, 0 if it is absent
+   * @param coins the number of coins in {@code wallet}
+   * @param hashes the value of {@code hashes}, 0 if it is absent
    * @param now seconds since the epoch
    */
   record Counts(long coins, long hashes, BigDecimal now) {}
@@ -61,7 +61,7 @@ final class Progress {
 
   /**
    * @param samples one a second, the oldest first
-   * @param error what is wrong with Redis now, or null
+   * @param error why Redis is away now, or null
    */
   record History(List<Sample> samples, String error) {}
 
@@ -74,9 +74,7 @@ final class Progress {
     redis.close();
   }
 
-  /**
-   * Polls at whole quarters of a second, so that a page that asks once a second sees even steps.
-   */
+  /** Polls at whole quarters of a second, so that the samples stay a second apart. */
   private void poll() {
     read();
     long untilNext = POLL_INTERVAL_MS - clock.millis() % POLL_INTERVAL_MS;
@@ -126,30 +124,31 @@ final class Progress {
   }
 
   /**
-   * @throws IOException with one sentence that says what is wrong with Redis
+   * @throws IOException if Redis is away; the message says why
    */
   synchronized Counts counts() throws IOException {
-    String wrong = wrong();
-    if (wrong != null) {
-      throw new IOException(wrong);
+    String problem = problem();
+    if (problem != null) {
+      throw new IOException(problem);
     }
     return new Counts(latest.coins, latest.hashes, latest.now);
   }
 
   /**
-   * The samples after a moment, in seconds since the epoch. All of them if the moment is later than
-   * the last one, because the client then goes by another clock.
+   * Returns the samples after a moment, in seconds since the epoch. If the moment is later than the
+   * last sample, it is from another clock, and all samples are returned.
    */
   synchronized History history(double after) {
     boolean all = samples.isEmpty() || samples.getLast().now.doubleValue() < after;
     return new History(
-        samples.stream().filter(s -> all || s.now.doubleValue() > after).toList(), wrong());
+        samples.stream().filter(s -> all || s.now.doubleValue() > after).toList(), problem());
   }
 
   /**
-   * The poller itself may hang while it looks up the name, so the age of its result counts, too.
+   * Returns the error, or null. A sample that is too old is an error, too, because the poller may
+   * hang while it looks up the name.
    */
-  private String wrong() {
+  private String problem() {
     var now = BigDecimal.valueOf(clock.millis(), 3);
     return latest != null && now.subtract(latest.now).compareTo(MAX_AGE) > 0
         ? "%s: no answer for %s s".formatted(name, MAX_AGE)

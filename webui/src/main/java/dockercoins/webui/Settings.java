@@ -10,15 +10,15 @@ import java.util.Map;
 /**
  * The settings, read from environment variables at start.
  *
- * @param port {@code PORT}, to listen on; 0 takes a free one
+ * @param port {@code PORT}, the port to listen on; 0 chooses a free port
  * @param redisUrl {@code REDIS_URL}
  * @param files {@code FILES}, the folder of static files
- * @param debug {@code DEBUG} begins with y or Y
+ * @param debug {@code DEBUG}, whether to log more
  */
 record Settings(int port, URI redisUrl, Path files, boolean debug) {
 
   /**
-   * @throws IllegalArgumentException naming the variable, its value and what to set it to
+   * @throws IllegalArgumentException if a value makes no sense, see {@link Environment}
    */
   static Settings of(Map<String, String> variables) {
     var environment = new Environment(variables);
@@ -36,7 +36,7 @@ record Settings(int port, URI redisUrl, Path files, boolean debug) {
         return folder;
       }
     } catch (IOException | InvalidPathException e) {
-      // refused below
+      // The exception below says what to do.
     }
     throw Environment.invalid(name, value, "the folder that holds index.html");
   }

@@ -34,13 +34,13 @@ final class WebServer {
   /** Platform threads that accept connections, wait for requests and run timers. */
   static final int THREADS = 8;
 
-  /** At the limit of connections, those that have been idle longer than this are closed. */
+  /** At the connection limit, connections that have been idle longer than this are closed. */
   static final int MAX_IDLE_WHEN_FULL_MS = 1000;
 
   /** How many connections the kernel keeps until the server accepts them. */
   private static final int BACKLOG = 4096;
 
-  /** How long a stop waits for the requests in hand. Docker kills the process after 10 s. */
+  /** How long a stop waits for requests in flight. Docker kills the process after 10 s. */
   private static final int STOP_TIMEOUT_MS = 8000;
 
   private final int port;
@@ -48,12 +48,12 @@ final class WebServer {
   private final BadRequest badRequest;
   private final Map<String, List<String>> routes = new HashMap<>();
   private Predicate<Context> otherPaths = ctx -> false;
-  private Consumer<JavalinConfig> settings = this::configure;
+  private Consumer<JavalinConfig> configuration = this::configure;
   private Javalin javalin;
 
   /**
-   * @param port to listen on; 0 takes a free one
-   * @param maxConnections the server accepts no more at a time; the next ones wait in the kernel
+   * @param port the port to listen on; 0 chooses a free port
+   * @param maxConnections the server accepts no more at a time; further ones wait in the kernel
    * @param notFound the end of the sentence that answers an unknown path, for instance "is not
    *     here: the page is at /index.html"
    */
@@ -63,7 +63,7 @@ final class WebServer {
     badRequest = new BadRequest(notFound, this::methods);
   }
 
-  /** Runs the main method of a service. A setting that makes no sense ends it with one line. */
+  /** Runs a service. If a setting makes no sense, prints one line and ends the process. */
   static void main(String service, Runnable start) {
     try {
       start.run();
@@ -99,15 +99,15 @@ final class WebServer {
 
   /** Adds to the configuration of Javalin. */
   WebServer with(Consumer<JavalinConfig> addition) {
-    settings = settings.andThen(addition);
+    configuration = configuration.andThen(addition);
     return this;
   }
 
   /**
-   * @throws IllegalArgumentException if the port cannot be had
+   * @throws IllegalArgumentException if the port cannot be opened
    */
   WebServer start() {
-    javalin = Javalin.create(settings).start();
+    javalin = Javalin.create(configuration).start();
     return this;
   }
 
@@ -161,7 +161,7 @@ final class WebServer {
     return threads;
   }
 
-  /** Opens the port before the server starts, so that a port in use gets one clear line. */
+  /** Opens the port before the server starts, so that the error names a port that is in use. */
   private ServerConnector connector(Server server, HttpConfiguration http) {
     var connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setPort(port);
@@ -175,7 +175,7 @@ final class WebServer {
     return connector;
   }
 
-  /** HTTP/1.1 to the letter, except that a URI may name another host than the Host header. */
+  /** Enforces HTTP/1.1 strictly, but a URI may name another host than the Host header. */
   private static void strict(HttpConfiguration http) {
     http.setHttpCompliance(
         HttpCompliance.STRICT.with("any host", HttpCompliance.Violation.MISMATCHED_AUTHORITY));

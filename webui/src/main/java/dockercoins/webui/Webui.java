@@ -15,19 +15,19 @@ import java.util.Map;
 /** The web UI: static files, and the numbers that their page draws. */
 public final class Webui {
 
-  /** So many fit into the heap of the image, which is 32 MiB. */
+  /** The heap of the image, 32 MiB, has room for this many. */
   static final int MAX_CONNECTIONS = 2000;
 
   public static void main(String[] args) {
-    // Java would cache the address of Redis for 30 s, and a failed look-up for 10 s.
+    // By default, Java caches addresses for 30 s, and failed look-ups for 10 s.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
-    WebServer.main(
-        "webui",
-        () -> {
-          WebServer server = server(Settings.of(System.getenv())).start();
-          System.out.printf("WEBUI running on port %d%n", server.port());
-        });
+    WebServer.main("webui", Webui::run);
+  }
+
+  private static void run() {
+    WebServer server = server(Settings.of(System.getenv())).start();
+    System.out.printf("WEBUI running on port %d%n", server.port());
   }
 
   static WebServer server(Settings settings) {
@@ -76,8 +76,8 @@ public final class Webui {
   }
 
   /**
-   * {@code {"samples": [..], "error": null}}, with the samples after the query's {@code after}. It
-   * is a 200 while Redis is away, too, because the page goes on drawing what is known.
+   * {@code {"samples": [..], "error": null}}, with the samples after the query's {@code after}. The
+   * status is 200 even while Redis is away, because the page still draws the samples.
    */
   private static void history(Context ctx, Progress progress) {
     ctx.header("Cache-Control", "no-store");

@@ -118,7 +118,7 @@ class ProgressTest {
   }
 
   @Test
-  void saysSoWhenThePollerHangs() {
+  void reportsAPollerThatHangs() {
     read(4);
     now = now.plusSeconds(4);
 
@@ -131,7 +131,7 @@ class ProgressTest {
   }
 
   @Test
-  void saysSoWhenTheCountIsNotANumber() {
+  void reportsACountThatIsNotANumber() {
     redis.set("hashes", "many");
     read(1);
 
@@ -140,7 +140,7 @@ class ProgressTest {
   }
 
   @Test
-  void startsAgainWhenTheClockIsSetBack() {
+  void startsOverWhenTheClockIsSetBack() {
     read(20);
     now = now.minusSeconds(3600);
     read(4);

@@ -67,12 +67,12 @@ class WebuiTest {
   }
 
   @Test
-  void beginsAtZero() {
+  void countsFromZero() {
     awaitJson(200, json -> json.get("coins").intValue() == 0 && json.get("hashes").intValue() == 0);
   }
 
   @Test
-  void countsWhatRedisHolds() {
+  void tellsTheCountsInRedis() {
     redis.incrBy("hashes", 1234567890123L);
     redis.hset("wallet", Map.of("0a", "x", "0b", "y"));
 
@@ -84,7 +84,7 @@ class WebuiTest {
   }
 
   @Test
-  void saysWithin2SThatRedisIsAwayAndIsBackWhenRedisIs() throws IOException {
+  void reportsWithin2SThatRedisIsAwayAndRecoversWithin2S() throws IOException {
     awaitJson(200);
     redisServer.stop();
 
@@ -107,7 +107,7 @@ class WebuiTest {
   }
 
   @Test
-  void saysWithin2SThatRedisDoesNotAnswer() throws IOException {
+  void reportsWithin2SThatRedisDoesNotAnswer() throws IOException {
     try (var silent = new ServerSocket(0)) {
       server.stop();
       server = serve(files, URI.create("redis://localhost:" + silent.getLocalPort()));
@@ -133,7 +133,7 @@ class WebuiTest {
   }
 
   @Test
-  void remembersASampleASecond() throws IOException {
+  void keepsOneSampleASecond() throws IOException {
     redis.set("hashes", "4");
     await().untilAsserted(() -> assertThat(body("/history", 200)).matches(HISTORY_OF_AT_LEAST_TWO));
     JsonNode samples = new ObjectMapper().readTree(body("/history", 200)).get("samples");
@@ -149,7 +149,7 @@ class WebuiTest {
   }
 
   @Test
-  void asksRedisFourTimesASecondHoweverManyAsk() throws Exception {
+  void pollsRedisFourTimesASecondHoweverManyClientsAsk() throws Exception {
     awaitJson(200);
     try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
       long before = reads();
@@ -171,7 +171,7 @@ class WebuiTest {
     }
   }
 
-  /** How many times Redis was asked for the count. */
+  /** The number of times that Redis was asked for the count. */
   private long reads() {
     var calls = Pattern.compile("cmdstat_get:calls=(\\d+)").matcher(redis.info("commandstats"));
     assertThat(calls.find()).isTrue();
@@ -236,7 +236,7 @@ class WebuiTest {
         "/json/",
         "/nothing"
       })
-  void servesNoOtherPath(String path) throws IOException {
+  void refusesAllOtherPaths(String path) throws IOException {
     Path secret = files.resolveSibling("secret");
     Files.writeString(secret, "for nobody");
     Files.writeString(files.resolve("index.html"), "<p>for everybody</p>");
@@ -272,7 +272,7 @@ class WebuiTest {
   }
 
   @Test
-  void headAnswersAsGetDoes() throws IOException {
+  void answersHeadLikeGet() throws IOException {
     try (Response response = client.newCall(request("/").head().build()).execute()) {
       assertThat(response.code()).isEqualTo(302);
     }
@@ -282,21 +282,21 @@ class WebuiTest {
   void clientsThatDoNotReadDelayNobody() throws IOException {
     String library =
         "GET /webjars/chart.js/4.5.1/dist/chart.umd.min.js HTTP/1.1\r\nHost: webui\r\n\r\n";
-    List<Socket> deaf = new ArrayList<>();
+    List<Socket> stalled = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       var socket = new Socket("localhost", server.port());
       socket.getOutputStream().write(library.repeat(40).getBytes(US_ASCII));
-      deaf.add(socket);
+      stalled.add(socket);
     }
     long start = System.nanoTime();
     assertThat(body("/healthz", 200)).isEqualTo("ok");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    for (Socket socket : deaf) {
+    for (Socket socket : stalled) {
       socket.close();
     }
   }
 
-  /** Sends a request as it is. OkHttp would tidy the path. */
+  /** Sends a request through a socket, because OkHttp would normalize the path. */
   private String raw(String request) throws IOException {
     try (var socket = new Socket("localhost", server.port())) {
       socket.getOutputStream().write((request + "\r\n\r\n").getBytes(US_ASCII));
@@ -332,7 +332,7 @@ class WebuiTest {
   }
 
   @Test
-  void thePageFindsAllItNeedsHere() throws IOException {
+  void allLinksOfThePageWork() throws IOException {
     server.stop();
     server = serve(Path.of("files").toRealPath(), URI.create("redis://localhost:" + redisPort));
     String page;

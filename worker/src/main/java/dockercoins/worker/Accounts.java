@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Keeps units of work and coins until the ledger has them, so that a failure loses none. */
+/** Keeps units of work and coins until the ledger has stored them, so that a failure loses none. */
 final class Accounts {
 
   private static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
@@ -49,7 +49,7 @@ final class Accounts {
     coin = null;
   }
 
-  /** Called after a stop. Stores what is left, and tries until it succeeds. */
+  /** Stores what is left after a stop. Tries again until it succeeds. */
   void settle() {
     announceUpdate();
     for (boolean logged = false; coin != null || count.units() > 0; logged = true) {
@@ -62,7 +62,7 @@ final class Accounts {
         addCount();
       } catch (IOException | RuntimeException e) {
         if (!logged) {
-          redis.logFailure(e, "until the stop");
+          redis.logFailure(e, "until the process ends");
         }
         try {
           time.sleep(RETRY_INTERVAL);
@@ -73,7 +73,7 @@ final class Accounts {
     }
   }
 
-  /** What is lost if the process ends now. */
+  /** Describes the units and coins that are lost if the process ends now. */
   String unsettled() {
     return "%d units of work and %d coins".formatted(count.units(), coin == null ? 0 : 1);
   }

@@ -3,7 +3,7 @@ package dockercoins.worker;
 import java.time.Duration;
 
 /**
- * The simulated delay at the start of a unit of work. The overhead of the worker is taken off it,
+ * The simulated delay at the start of a unit of work. It is shorter by the overhead of the worker,
  * so that a unit takes three delays: this one, that of rng, and that of hasher. The overhead is the
  * time that Redis took since the previous unit, and the time that name look-ups and connections
  * will take, as learnt from earlier units.
@@ -34,7 +34,7 @@ final class Delay {
   void endUnit(Duration waited) {
     long end = time.nanos();
     long late = end - start - waited.toNanos() - delay;
-    if (late < delay / 5) { // a unit later than that had a failure
+    if (late < delay / 5) { // a later unit had a failure
       overhead = Math.clamp(overhead + late / 8, 0, delay);
     }
     start = end;

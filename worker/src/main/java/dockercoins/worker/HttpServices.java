@@ -24,9 +24,9 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /**
- * rng and hasher over HTTP. Every request resolves the name again, tries its addresses in random
- * order until one accepts a new connection, and closes the connection afterwards. So a new replica
- * gets its share at once, and a removed one gets no more requests.
+ * Sends requests to rng and hasher over HTTP. Each request resolves the name again, tries the
+ * addresses in random order until one accepts a new connection, and closes the connection
+ * afterwards. So a new replica gets its share at once, and a removed one gets no more requests.
  */
 final class HttpServices implements Services {
 
@@ -75,7 +75,7 @@ final class HttpServices implements Services {
     return new Answer<>(hash, answer.waited());
   }
 
-  /** Cancels the request in hand, which then throws an IOException. */
+  /** Cancels the request in flight, which then throws an IOException. */
   void cancel() {
     client.dispatcher().cancelAll();
   }
@@ -83,8 +83,8 @@ final class HttpServices implements Services {
   private Answer<byte[]> send(Request.Builder builder) throws IOException {
     Request request = builder.header("Connection", "close").build();
     var listener = new RequestListener();
-    // OkHttp remembers the addresses that failed, and tries them last from then on. A replica that
-    // is back would get no request. With a resolver of its own, each client starts a new list.
+    // OkHttp remembers addresses that failed and tries them last, so a replica that has come back
+    // would get no requests. A new client with another resolver remembers none.
     OkHttpClient fresh =
         client.newBuilder().dns(HttpServices::addresses).eventListener(listener).build();
     try (Response response = execute(fresh, request)) {
@@ -113,7 +113,7 @@ final class HttpServices implements Services {
   }
 
   /**
-   * Returns the root cause, because its message is the plainest. An EOFException is left out,
+   * Returns the root cause, because its message is the plainest. An EOFException is skipped,
    * because its message is about the buffers of OkHttp.
    */
   private static IOException rootCause(IOException e) {

@@ -5,7 +5,7 @@ import dockercoins.worker.Services.Answer;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** The mining loop. Once a second it adds the units of work that it has done to the ledger. */
+/** The mining loop. Once a second, it adds the units of work that it has done to the ledger. */
 final class Miner {
 
   private static final long UPDATE_INTERVAL = Duration.ofSeconds(1).toNanos();
@@ -47,12 +47,12 @@ final class Miner {
         mineOnce();
       }
     } catch (InterruptedException e) {
-      // only a stop interrupts
+      // Only a stop interrupts the loop.
     }
   }
 
   /**
-   * One unit of work: wait, get random bytes, have them hashed. A hash that starts with 0 is a
+   * One unit of work: wait, get random bytes, have them hashed. A hash that begins with 0 is a
    * coin.
    */
   private void mineOnce() throws InterruptedException {
@@ -76,7 +76,7 @@ final class Miner {
     }
   }
 
-  /** From now on, {@link #run} returns after the unit in hand, or at a failure or an interrupt. */
+  /** Makes {@link #run} return after the current unit, or at a failure or an interrupt. */
   void stop() {
     stopping = true;
   }

@@ -7,7 +7,7 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.util.JedisURIHelper;
 
-/** How to reach Redis, and how to say why it failed. */
+/** Checks the URL of Redis, makes the client, and finds the reason of a failure. */
 final class Redis {
 
   /** With 500 ms of latency each way, a reply takes 1000 ms. */
@@ -16,7 +16,7 @@ final class Redis {
   private Redis() {}
 
   /**
-   * @param name of the setting that holds the URL
+   * @param name the setting that holds the URL
    * @throws IllegalArgumentException if the value is not the URL of a Redis server
    */
   static URI url(String name, String value) {
@@ -28,12 +28,12 @@ final class Redis {
         return url;
       }
     } catch (IllegalArgumentException e) {
-      // refused below, with an example
+      // The exception below gives an example.
     }
     throw Environment.invalid(name, value, "a URL like redis://host:6379");
   }
 
-  /** Host and port, as messages name the server: {@code redis:6379}. */
+  /** The name of the server in messages: {@code redis:6379}. */
   static String name(URI url) {
     return url.getHost() + ":" + url.getPort();
   }
@@ -41,8 +41,8 @@ final class Redis {
   /**
    * A client that connects when it is first used.
    *
-   * @param testOnBorrow sends a PING before each command, because a connection from before a
-   *     restart of Redis no longer works
+   * @param testOnBorrow whether to send a PING before each command, so that a command does not fail
+   *     on a connection that a restart of Redis has broken
    */
   static RedisClient client(URI url, boolean testOnBorrow) {
     var config =

@@ -40,7 +40,7 @@ final class RequestListener extends EventListener {
     waited += System.nanoTime() - sent;
   }
 
-  /** Detects a dead peer after 5 s, because a live one may need a minute to answer. */
+  /** Detects a dead peer after 5 s. A short timeout would also end requests to a slow peer. */
   private static void keepAlive(Socket socket) {
     try {
       socket.setKeepAlive(true);
@@ -48,7 +48,7 @@ final class RequestListener extends EventListener {
       socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
       socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
     } catch (IOException e) {
-      // the socket is closed already, which the request will notice
+      // The socket is already closed, so the request itself will fail.
     }
   }
 }

@@ -59,9 +59,9 @@ final class Retry {
 
   /**
    * The time from the start of an attempt to the start of the next. It is 100 ms, doubled by each
-   * failure. Its limit is a twentieth of the time that the service has been away, so that the
-   * worker soon notices that the service is back, but at least 1 s and at most 10 s. A random
-   * factor from 0.5 to 1 keeps the workers from trying again all at once.
+   * failure. It is at most a twentieth of the outage, so that the worker soon notices when the
+   * service is back. This limit is never below 1 s and never above 10 s. A random factor from 0.5
+   * to 1 keeps the workers from trying again all at once.
    */
   static Duration backOff(int failures, Duration away) {
     long doubled = FIRST_BACK_OFF_MS << Math.min(failures, 10);

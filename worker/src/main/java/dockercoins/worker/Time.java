@@ -2,10 +2,12 @@ package dockercoins.worker;
 
 import java.time.Duration;
 
-/** The clock of the mining loop. Tests use a clock of their own, so that they need not wait. */
+/** The clock of the mining loop. Tests use a fake clock, so that they need not wait. */
 interface Time {
 
-  /** Nanoseconds since some moment. Unlike the time of day, it is never set back. */
+  /**
+   * Nanoseconds since an arbitrary moment. Unlike the time of day, this clock is never set back.
+   */
   long nanos();
 
   void sleep(Duration duration) throws InterruptedException;

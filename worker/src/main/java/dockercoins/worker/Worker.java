@@ -6,8 +6,8 @@ import java.time.Duration;
 /** The worker: mines until it gets a SIGTERM. */
 public final class Worker {
 
-  /** How long a stop waits for Redis if it is away. Docker kills a container after 10 s. */
-  private static final Duration SETTLE = Duration.ofSeconds(8);
+  /** How long a stop waits for Redis if it is away. Docker kills the process after 10 s. */
+  private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(8);
 
   public static void main(String[] args) {
     // By default, Java caches addresses for 30 s, and failed look-ups for 10 s.
@@ -32,16 +32,16 @@ public final class Worker {
     }
   }
 
-  /** Takes well under a second if Redis answers. */
+  /** Ends the loop and stores what is left. Takes well under a second if Redis answers. */
   private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
     miner.stop();
     services.cancel();
     mining.interrupt();
     try {
-      // A name look-up and a command to a Redis that hangs cannot be interrupted.
+      // The wait is short, because nothing can interrupt a name look-up or a command to Redis.
       mining.join(Duration.ofMillis(200));
-      // A virtual thread would cost 300 ms, because the JVM waits for its poller at the end.
-      if (!Thread.ofPlatform().start(miner::settle).join(SETTLE)) {
+      // A virtual thread would cost 300 ms, because the JVM waits for its poller when it exits.
+      if (!Thread.ofPlatform().start(miner::settle).join(SETTLE_TIMEOUT)) {
         System.out.printf(
             "%s is still away: %s are lost%n", settings.redisName(), miner.unsettled());
       }

@@ -43,7 +43,7 @@ class AccountsTest {
     assertThat(log)
         .containsExactly(
             "3 units of work done, updating hash counter",
-            "redis:6379 failed (gone), trying again until the stop");
+            "redis:6379 failed (gone), trying again until the process ends");
     assertThat(ledger.hashes()).isEqualTo(3);
     assertThat(ledger.wallet).containsOnlyKeys(COIN.hash());
     assertThat(accounts.unsettled()).isEqualTo("0 units of work and 0 coins");

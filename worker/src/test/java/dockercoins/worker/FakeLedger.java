@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Counts like the ledger in Redis. It can lose its reply after it has stored a value. */
+/** Counts like the ledger in Redis. It can lose a reply after it has stored the value. */
 final class FakeLedger implements Ledger {
 
   final List<String> updates = new ArrayList<>();

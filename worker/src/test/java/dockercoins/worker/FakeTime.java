@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A clock that moves only when somebody sleeps, or when a fake service takes its time. */
+/** A clock that moves only when the code sleeps, or when a fake service takes time. */
 final class FakeTime implements Time {
 
   final List<Duration> sleeps = new ArrayList<>();

@@ -35,7 +35,7 @@ class HttpServicesTest {
   }
 
   @Test
-  void asksRngAndHasher() throws IOException {
+  void sendsRequestsToRngAndHasher() throws IOException {
     byte[] bytes = "hello, I am thirty-two bytes now".getBytes();
     List<String> asked = new ArrayList<>();
     Handler handler =
@@ -90,7 +90,7 @@ class HttpServicesTest {
   }
 
   @Test
-  void aFailureIsTheRootCause() throws IOException {
+  void aFailureNamesItsRootCause() throws IOException {
     int port;
     try (var server = new ServerSocket(0)) {
       port = server.getLocalPort();
@@ -102,7 +102,7 @@ class HttpServicesTest {
   }
 
   @Test
-  void anAnswerTellsHowLongItWasWaitedFor() throws IOException {
+  void measuresHowLongARequestWaitsForItsAnswer() throws IOException {
     Handler handler =
         ctx -> {
           Thread.sleep(50);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The loop on a fake clock. */
+/** Runs the loop on a fake clock. */
 class MinerTest {
 
   private static final String NO_COIN = "1" + "0".repeat(63);
@@ -38,7 +38,7 @@ class MinerTest {
   }
 
   @Test
-  void theTimeThatRedisTakesIsTakenOffTheDelay() {
+  void theTimeThatRedisTakesShortensTheDelay() {
     ledger.takes = Duration.ofMillis(2);
     services.hashes.addAll(List.of(NO_COIN, COIN));
     run(6);
@@ -50,7 +50,7 @@ class MinerTest {
   }
 
   @Test
-  void theTimeThatLookUpsTakeIsLearntAndTakenOffTheDelay() {
+  void theTimeThatLookUpsTakeIsLearntAndShortensTheDelay() {
     services.lookUp = Duration.ofMillis(15);
     run(100);
 
@@ -59,7 +59,7 @@ class MinerTest {
   }
 
   @Test
-  void nothingIsLearntFromALookUpThatHangs() {
+  void aLookUpThatHangsIsNotLearnt() {
     services.lookUp = Duration.ofSeconds(1);
     run(3);
 
@@ -124,7 +124,7 @@ class MinerTest {
   }
 
   @Test
-  void aStopDropsTheRequestInHand() {
+  void aStopDropsTheRequestInFlight() {
     services.failures.add("Canceled");
     services.stopAtFailure = true;
     run(10);

@@ -52,7 +52,7 @@ class RetryTest {
   }
 
   @Test
-  void anAttemptThatTookLongIsFollowedByAnotherAtOnce() throws InterruptedException {
+  void aLongAttemptIsRepeatedAtOnce() throws InterruptedException {
     redis.retry(
         () -> {
           if (time.ms() == 0) {

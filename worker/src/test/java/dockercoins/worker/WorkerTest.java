@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.RedisClient;
 import redis.embedded.RedisServer;
 
-/** The process, as the image runs it. */
+/** Runs the worker as a process, as the image does. */
 class WorkerTest {
 
   private static final Pattern UNITS = Pattern.compile("(\\d+) units of work done");
@@ -90,7 +90,7 @@ class WorkerTest {
     redisServer.stop();
     await().until(() -> log().contains("Connection refused"));
     worker.destroy();
-    await().until(() -> log().contains("Connection refused), trying again until the stop"));
+    await().until(() -> log().contains("Connection refused), trying again until the process ends"));
 
     redisServer.start(); // empty, because it saves nothing
     assertThat(worker.waitFor(5, TimeUnit.SECONDS)).isTrue();
@@ -116,7 +116,7 @@ class WorkerTest {
   }
 
   @Test
-  void survivesAndLogsThatRedisIsAway() throws Exception {
+  void logsAndSurvivesAnOutageOfRedis() throws Exception {
     await().until(() -> redis.exists("wallet"));
     redisServer.stop();
     await()
