@@ -1,5 +1,5 @@
-// Asks the server for new samples. This is a web worker, because the browser reports each failed
-// request of a page in its console, but none of a worker.
+// Asks the server for new samples. This is a web worker, because the browser's console shows each
+// failed request of a page, but none of a web worker.
 onmessage = async ({data: after}) => {
   try {
     const answer = await fetch(`history?after=${after}`, {signal: AbortSignal.timeout(5000)});

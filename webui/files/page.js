@@ -55,8 +55,8 @@ const chart = new Chart(canvas, {
   },
 });
 
-// Returns a colour of style.css as it is in the current theme. The browser resolves light-dark() in
-// the colour of an element, but not in a variable.
+// Returns a colour of style.css in the current theme. It takes the colour of an element, because the
+// browser does not resolve light-dark() in a variable.
 function colour(name) {
   canvas.style.color = `var(--${name})`;
   return getComputedStyle(canvas).color;
@@ -72,8 +72,8 @@ function paint() {
   }
 }
 
-// Returns a dashed line with a label for each change of speed. The labels of lines that are close
-// together go to different rows.
+// Returns a dashed line with a label for each change of speed. If lines are close together, their
+// labels are in different rows.
 function marks(steps, start) {
   const narrow = chart.width < 600;
   const offset = narrow ? 45 : 62, close = narrow ? 100 : 40, rightmost = GRAPH_SECONDS * (narrow ? 0.65 : 0.85);
@@ -103,7 +103,7 @@ function draw(end) {
   return {speed: mean.at(-1)?.y, steps: shown};
 }
 
-// Leaves an unchanged text alone, so that screen readers do not repeat it.
+// Does not set a text that is unchanged, so that screen readers do not repeat it.
 function setText(id, text) {
   if (element(id).textContent !== text) element(id).textContent = text;
 }

@@ -7,17 +7,17 @@
 export const GRAPH_SECONDS = 300; // how much the graph shows
 const MEAN_SECONDS = 10; // the window in which a speed is measured
 const MAX_PAUSE = 3; // Samples further apart leave a gap in the graph.
-const MAX_REST = 2; // A counter that rests longer has stopped.
-const MIN_STEP = 15; // A speed that lasts less is ignored: starting containers slow down the others.
+const MAX_REST = 2; // A counter that has not changed for longer than this has stopped.
+const MIN_STEP = 15; // A shorter speed is ignored, because starting containers slow down the others.
 
-// Returns the samples with one more, without those that the graph no longer needs.
+// Adds a sample, and drops those that the graph no longer needs.
 export function addSample(samples, sample) {
   const kept = samples.filter(s => s.now < sample.now && s.now > sample.now - GRAPH_SECONDS - MEAN_SECONDS);
   return [...kept, sample];
 }
 
 // Returns the lines of the graph as points {x, y}, and the changes of speed as {t, from, to}.
-// A point without a value (NaN) interrupts a line at a gap, and when the counter was reset.
+// A point without a value (NaN) interrupts a line at a gap, and where the counter was reset.
 export function analyze(samples) {
   const mean = [], seconds = [], counters = [];
   samples.forEach((sample, i) => {
@@ -41,10 +41,10 @@ export function axisMax(speed) {
     ?? Math.ceil(speed / 80) * 100;
 }
 
-// Whether two speeds differ by a fifth and by more than 0.4. A smaller difference may be chance.
+// Tells whether two speeds differ by at least a fifth and at least 0.4. Less may be chance.
 const differ = (a, b) => Math.abs(a - b) >= Math.max(0.4, Math.min(a, b) / 5);
 
-// The counter between two gaps, as a line through the moments at which it changed.
+// The counter between two gaps: a line through the moments at which it changed.
 class Counter {
   points = []; // {t, hashes, area}, where area is the integral of the line up to t
 
@@ -76,7 +76,7 @@ class Counter {
     return Math.max(0, (first - 2 * middle + last) / half ** 2);
   }
 
-  // The moments {t, from, to} at which the speed changed and then lasted.
+  // The moments {t, from, to} at which the speed changed and the new speed lasted.
   get steps() {
     const lasting = [];
     for (const step of this.candidates()) {
