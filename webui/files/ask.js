@@ -1,5 +1,5 @@
-// Asks the server for the page. A browser complains in the console about each request of a page that
-// fails, but not about those of a web worker.
+// Asks the server for new samples. This is a web worker, because the browser reports each failed
+// request of a page in its console, but none of a worker.
 onmessage = async ({data: after}) => {
   try {
     const answer = await fetch(`history?after=${after}`, {signal: AbortSignal.timeout(5000)});

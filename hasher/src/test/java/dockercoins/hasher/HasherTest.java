@@ -1,13 +1,12 @@
 package dockercoins.hasher;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.Callable;
@@ -34,7 +33,7 @@ class HasherTest {
 
   private static final OkHttpClient client =
       new OkHttpClient.Builder().readTimeout(Duration.ofMinutes(1)).build();
-  private static Javalin server;
+  private static WebServer server;
 
   @BeforeAll
   static void start() {
@@ -113,30 +112,95 @@ class HasherTest {
 
   @Test
   void aStopAnswersTheRequestsInHand() throws Exception {
-    Javalin stopped = Hasher.server(new Settings(0, 500, false)).start();
-    try (var socket = new Socket("localhost", stopped.port())) {
-      socket
-          .getOutputStream()
-          .write(
-              "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
-                  .getBytes(StandardCharsets.US_ASCII));
-      var connector = (ServerConnector) stopped.jettyServer().server().getConnectors()[0];
-      await().until(() -> !connector.getConnectedEndPoints().isEmpty());
+    WebServer stopped = Hasher.server(new Settings(0, 500, false)).start();
+    try (Socket socket = send(stopped, "Content-Length: 5\r\n\r\nhello")) {
+      await().until(() -> !connector(stopped).getConnectedEndPoints().isEmpty());
       stopped.stop();
-      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
-          .startsWith("HTTP/1.1 200")
-          .endsWith(HASH_OF_HELLO);
+      assertThat(answer(socket)).startsWith("HTTP/1.1 200").endsWith(HASH_OF_HELLO);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"GET, /abc", "POST, /abc", "GET, /healthz/"})
-  void whatIsNotThereIsNotFound(String method, String path) throws IOException {
+  void anUnknownPathIsNotFound(String method, String path) throws IOException {
     var body = method.equals("POST") ? RequestBody.create("hello", null) : null;
     var request = new Request.Builder().url(url(path)).method(method, body).build();
     try (Response response = client.newCall(request).execute()) {
       assertThat(response.code()).isEqualTo(404);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PUT, /, 'GET, HEAD, POST'",
+    "BREW, /, 'GET, HEAD, POST'",
+    "post, /, 'GET, HEAD, POST'",
+    "POST, /healthz, 'GET, HEAD'"
+  })
+  void anotherMethodIsNotAllowed(String method, String path, String allowed) throws IOException {
+    var body = RequestBody.create("hello", null);
+    var request = new Request.Builder().url(url(path)).method(method, body).build();
+    try (Response response = client.newCall(request).execute()) {
+      assertThat(response.code()).isEqualTo(405);
+      assertThat(response.header("Allow")).isEqualTo(allowed);
+      assertThat(response.body().string()).isEqualTo("%s takes only %s\n", path, allowed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 9223372036854775807\r\n\r\nhello",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello",
+        "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello"
+      })
+  void aBrokenBodyIsRefused(String lengthAndBody) throws IOException {
+    try (Socket socket = send(server, lengthAndBody)) {
+      socket.shutdownOutput();
+      assertThat(answer(socket))
+          .startsWith("HTTP/1.1 400 ")
+          .endsWith("\r\n\r\nThe body ended too soon, or its chunks are broken: send it whole\n");
+    }
+  }
+
+  @Test
+  void aBodyThatPausesTooLongIsRefused() throws IOException {
+    WebServer impatient = Hasher.server(new Settings(0, 0, false)).start();
+    connector(impatient).setIdleTimeout(500);
+    try (Socket socket = send(impatient, "Content-Length: 10\r\n\r\nhello")) {
+      assertThat(answer(socket))
+          .startsWith("HTTP/1.1 408 ")
+          .endsWith("\r\n\r\nThe body paused for too long: send it without a pause\n");
+    } finally {
+      impatient.stop();
+    }
+  }
+
+  @Test
+  void aClientThatWaitsForTheDelayIsNotIdle() throws IOException {
+    WebServer slow = Hasher.server(new Settings(0, 600, false)).start();
+    connector(slow).setIdleTimeout(200);
+    try (Socket socket = send(slow, "Content-Length: 5\r\n\r\nhello")) {
+      assertThat(answer(socket)).startsWith("HTTP/1.1 200 ");
+    } finally {
+      slow.stop();
+    }
+  }
+
+  private static Socket send(WebServer server, String lengthAndBody) throws IOException {
+    var socket = new Socket("localhost", server.port());
+    String head = "POST / HTTP/1.1\r\nHost: hasher\r\nConnection: close\r\n";
+    socket.getOutputStream().write((head + lengthAndBody).getBytes(US_ASCII));
+    return socket;
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+  }
+
+  private static ServerConnector connector(WebServer server) {
+    return (ServerConnector) server.jetty().getConnectors()[0];
   }
 
   @Test

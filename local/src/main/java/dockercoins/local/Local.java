@@ -11,7 +11,7 @@ import java.util.Map;
 import redis.embedded.RedisExecProvider;
 
 /**
- * The whole application without Docker, until ^C or SIGTERM: every service is a process, with the
+ * Runs the whole application without Docker until ^C or SIGTERM. Each service is a process with the
  * main class of its image. The argument is the folder of webui's files.
  */
 public final class Local {
@@ -31,14 +31,14 @@ public final class Local {
       try (var webui = reserve("WEBUI_PORT", settings.webuiPort());
           var rng = reserve("RNG_PORT", settings.rngPort());
           var hasher = reserve("HASHER_PORT", settings.hasherPort())) {
-        // free, and three different ones
+        // the ports are free, and no two are the same
       }
       new Local().run(settings, Path.of(args[0]).toRealPath());
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(1);
     } catch (InterruptedException e) {
-      // told to stop while it started
+      // stopped while the services were started
     }
   }
 
@@ -83,10 +83,10 @@ public final class Local {
 
   private void startRedis(int port) throws IOException, InterruptedException {
     String redis = RedisExecProvider.defaultProvider().get().toString();
-    String nothing = "";
+    String never = "";
     start(
         "redis-1",
-        new ProcessBuilder(redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", nothing));
+        new ProcessBuilder(redis, "--port", "" + port, "--bind", "127.0.0.1", "--save", never));
   }
 
   private Process startJava(String name, String mainClass, int port, Map<String, String> urls)
@@ -125,10 +125,10 @@ public final class Local {
         Thread.sleep(Duration.ofMillis(20));
       }
     }
-    throw new IllegalArgumentException("The service at port %d did not start.".formatted(port));
+    throw new IllegalArgumentException("The service on port %d did not start.".formatted(port));
   }
 
-  /** At a SIGTERM Redis is last, so that the workers can store what they have. */
+  /** Stops Redis last, so that the workers can store what they have. */
   private void stop() {
     synchronized (processes) {
       stopping = true;
@@ -146,7 +146,7 @@ public final class Local {
       try {
         running.output().join(Duration.ofNanos(deadline - System.nanoTime()));
       } catch (InterruptedException e) {
-        // then at once
+        // the process is killed at once
       }
       running.process().destroyForcibly();
     }

@@ -3,10 +3,11 @@ package dockercoins.local;
 import java.io.PrintStream;
 import java.util.List;
 
-/** The lines of all processes on one stream, each behind the name of its process. */
+/** Prints the lines of all processes, each with the name of its process before it. */
 final class Output {
 
-  private static final List<String> COLOURS = // cyan, yellow, green, magenta, blue, and bright
+  // cyan, yellow, green, magenta, blue, and the same in bright
+  private static final List<String> COLOURS =
       List.of("36", "33", "32", "35", "34", "96", "93", "92", "95", "94");
 
   private final PrintStream out;
@@ -20,7 +21,7 @@ final class Output {
     this.coloured = coloured;
   }
 
-  /** Copies the lines of a process until it ends, and says how it did. */
+  /** Prints the lines of a process until it ends, and then its exit code. */
   Thread follow(String name, Process process) {
     String prefix = prefix(name);
     return Thread.startVirtualThread(

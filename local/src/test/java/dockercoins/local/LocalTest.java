@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.RedisClient;
 
-/** The application from its start to its end, as {@code local/run} runs it. */
+/** Starts the application as {@code local/run} does, and stops it. */
 class LocalTest {
 
   private static final Pattern READY =
@@ -65,7 +65,7 @@ class LocalTest {
 
       long before = hashes(redis);
       URL url = URI.create("http://localhost:%s/json".formatted(ready.group(1))).toURL();
-      JsonNode json = // webui read it up to 250 ms ago
+      JsonNode json = // webui may have read Redis 250 ms ago
           await()
               .until(
                   () -> new ObjectMapper().readTree(url),
@@ -87,7 +87,7 @@ class LocalTest {
 
   @ParameterizedTest
   @CsvSource({"WEBUI_PORT", "RNG_PORT", "HASHER_PORT"})
-  void aPortThatIsTakenGetsOneLineAndNothingRuns(String setting) throws Exception {
+  void aPortInUseIsReportedInOneLineAndNothingRuns(String setting) throws Exception {
     try (var taken = new ServerSocket(0)) {
       Map<String, String> ports = freePorts();
       ports.put(setting, Integer.toString(taken.getLocalPort()));
@@ -102,7 +102,7 @@ class LocalTest {
   }
 
   @Test
-  void onePortForTwoServicesIsTakenToo() throws Exception {
+  void onePortForTwoServicesIsReportedToo() throws Exception {
     Map<String, String> ports = freePorts();
     ports.put("HASHER_PORT", ports.get("WEBUI_PORT"));
     start(ports);
@@ -115,7 +115,7 @@ class LocalTest {
   }
 
   @Test
-  void aServiceThatDoesNotStartStopsTheRest() throws Exception {
+  void aServiceThatDoesNotStartStopsTheOthers() throws Exception {
     Map<String, String> environment = freePorts();
     environment.put("DELAY_MS", "soon");
     start(environment);
@@ -125,7 +125,7 @@ class LocalTest {
   }
 
   @Test
-  void aSettingThatMakesNoSenseGetsOneLine() throws Exception {
+  void anInvalidSettingIsReportedInOneLine() throws Exception {
     start(Map.of("WORKERS", "many"));
 
     assertThat(local.waitFor()).isEqualTo(1);
@@ -150,7 +150,7 @@ class LocalTest {
     return Files.readString(folder.resolve("log"));
   }
 
-  /** From one change of the counter to another, because it changes by four at a time. */
+  /** Measures from one change of the counter to another, because it changes by four at a time. */
   private static double speed(RedisClient redis, Duration atLeast) {
     long firstHashes = nextChange(redis);
     long first = System.nanoTime();

@@ -1,17 +1,16 @@
 package dockercoins.rng;
 
 import java.time.Duration;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.util.NanoTime;
 
 /**
- * The simulated delay. What the server itself takes to answer is a part of it, and is learnt from
- * the answers before: a millisecond on top of each would be a hundredth of the speed that the
- * workshop predicts.
+ * The simulated delay. The server's own work counts as a part of it: one millisecond on top of 100
+ * would make the speeds of the workshop wrong by one percent. So the delay learns from the answers
+ * how much earlier it has to end.
  */
 final class Delay {
 
-  private static final long MOST = Duration.ofMillis(20).toNanos();
+  /** An answer that is later than this teaches nothing, because its client was slow. */
+  private static final long MAX_LATE = Duration.ofMillis(20).toNanos();
 
   private final long delay;
   private volatile long early;
@@ -21,16 +20,19 @@ final class Delay {
   }
 
   /**
-   * Sleeps until it is time to answer a request whose turn came at {@code turn}, in nanoseconds.
+   * Sleeps until it is time to answer.
+   *
+   * @param start when the delay began, in {@link System#nanoTime} nanoseconds
    */
-  void before(Request request, long turn) throws InterruptedException {
-    Request.addCompletionListener(request, failure -> learn(NanoTime.since(turn) - delay));
-    Thread.sleep(Duration.ofNanos(delay - early - NanoTime.since(turn)));
+  void sleep(long start) throws InterruptedException {
+    Thread.sleep(Duration.ofNanos(delay - early - (System.nanoTime() - start)));
   }
 
-  private void learn(long late) {
-    if (late < MOST) { // a slow client is not the server
-      early = Math.clamp(early + late / 8, 0, Math.min(delay, MOST));
+  /** Learns from an answer that has just been sent. */
+  void learn(long start) {
+    long late = System.nanoTime() - start - delay;
+    if (late < MAX_LATE) {
+      early = Math.clamp(early + late / 8, 0, Math.min(delay, MAX_LATE));
     }
   }
 }

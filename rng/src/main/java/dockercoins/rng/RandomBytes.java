@@ -8,12 +8,6 @@ import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.SecureRandom;
-import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
-import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * {@code GET /<n>}: after the delay, n random bytes, application/octet-stream. n is decimal digits
@@ -23,50 +17,43 @@ final class RandomBytes implements Handler {
 
   static final int MAX = 32 * 1024 * 1024;
 
-  /** A client that has not taken its bytes by then is cut off: it would hold the queue. */
-  static final int TAKEN_S = 5;
-
   private final SecureRandom random = new SecureRandom(); // on Linux it reads /dev/urandom
-  private final Settings settings;
   private final ArrivalQueue queue;
-  private final Delay delay;
+  private final boolean debug;
 
-  RandomBytes(Settings settings, ArrivalQueue queue) {
-    this.settings = settings;
+  RandomBytes(ArrivalQueue queue, boolean debug) {
     this.queue = queue;
-    delay = new Delay(settings.delayMs());
+    this.debug = debug;
+  }
+
+  static boolean isNumber(String n) {
+    return n.matches("[0-9]+");
   }
 
   @Override
   public void handle(Context ctx) throws IOException, InterruptedException {
-    String n = ctx.pathParam("n");
-    if (!n.matches("[0-9]+")) {
-      throw new NotFoundResponse();
-    }
-    int count = n.matches("0*[0-9]{1,9}") ? Integer.parseInt(n) : Integer.MAX_VALUE;
-    if (count > MAX) {
-      String asked = n.length() > 20 ? n.substring(0, 20) + "..." : n;
-      throw new BadRequestResponse(
-          "%s bytes are too many: ask for at most %d".formatted(asked, MAX));
-    }
-    if (settings.debug()) {
+    int count = count(ctx.pathParam("n"));
+    if (debug) {
       System.out.printf("Serving %d bytes%n", count);
     }
-    Request request = ServletContextRequest.getServletContextRequest(ctx.req());
-    delay.before(request, queue.turn(request));
+    queue.delay(ctx);
     ctx.contentType("application/octet-stream").res().setContentLength(count);
     if (ctx.method() == HandlerType.GET) {
-      limitTime(request);
       write(count, ctx.outputStream());
     }
   }
 
-  private static void limitTime(Request request) {
-    EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
-    Runnable close = () -> client.close(new EofException("not taken in time"));
-    Scheduler.Task cut =
-        request.getComponents().getScheduler().schedule(close, TAKEN_S, TimeUnit.SECONDS);
-    Request.addCompletionListener(request, failure -> cut.cancel());
+  private static int count(String n) {
+    if (!isNumber(n)) {
+      throw new NotFoundResponse();
+    }
+    int count = n.matches("0*[0-9]{1,9}") ? Integer.parseInt(n) : Integer.MAX_VALUE;
+    if (count > MAX) {
+      String shown = n.length() > 20 ? n.substring(0, 20) + "..." : n;
+      throw new BadRequestResponse(
+          "%s bytes are too many: ask for at most %d".formatted(shown, MAX));
+    }
+    return count;
   }
 
   private void write(int count, OutputStream out) throws IOException {

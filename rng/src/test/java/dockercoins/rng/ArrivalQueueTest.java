@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.javalin.Javalin;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,16 +20,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Through sockets, one connection a request, as the workshop's clients do it. */
+/**
+ * Talks to the server through sockets, with a connection for each request, as the workshop does.
+ */
 class ArrivalQueueTest {
 
   private static final int DELAY_MS = 100;
 
   private final PrintStream stdout = System.out;
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-  private Javalin server;
+  private WebServer server;
   private ArrivalQueue queue;
 
   @BeforeEach
@@ -44,7 +47,7 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void tenAtOnceTakeTenDelaysAndAreAnsweredInTheOrderInWhichTheyArrived() throws Exception {
+  void tenAtOnceTakeTenDelaysAndAreAnsweredInOrder() throws Exception {
     start(DELAY_MS);
     List<Integer> answered = new ArrayList<>();
     long start = System.nanoTime();
@@ -64,7 +67,7 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void everythingWaitsItsTurnExceptHealthz() throws Exception {
+  void everythingButHealthzWaitsItsTurn() throws Exception {
     start(500);
     List<String> requests = List.of("GET /10", "HEAD /", "GET /", "GET /abc", "POST /", "GET /1");
     List<Integer> answered = new ArrayList<>();
@@ -87,7 +90,7 @@ class ArrivalQueueTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2000, Rng.MAX_CONNECTIONS + 500})
-  void howeverManyWaitAllAreAnswered(int clients) throws Exception {
+  void allWaitingClientsAreAnswered(int clients) throws Exception {
     start(DELAY_MS);
     List<Socket> waiting = new ArrayList<>();
     waiting.add(send("GET /1"));
@@ -100,9 +103,9 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void toWaitIsNotToBeIdle() throws Exception {
+  void aWaitingClientIsNotIdle() throws Exception {
     start(300);
-    ((ServerConnector) server.jettyServer().server().getConnectors()[0]).setIdleTimeout(100);
+    ((ServerConnector) server.jetty().getConnectors()[0]).setIdleTimeout(100);
     List<Socket> waiting = List.of(send("GET /1"), send("GET /2"), send("GET /3"), send("GET /4"));
 
     for (Socket socket : waiting) {
@@ -111,13 +114,14 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void aStopAnswersWhoeverWaitsAndRefusesWhoeverComes() throws Exception {
+  void aStopAnswersWaitingClientsAndRefusesNewOnes() throws Exception {
     start(DELAY_MS);
     int port = server.port();
     List<Socket> waiting = new ArrayList<>();
     for (int i = 0; i < 15; i++) {
       waiting.add(send("GET /1"));
     }
+    await().until(() -> queue.getTotalRequestCount() == waiting.size());
     Thread stop = Thread.startVirtualThread(server::stop);
 
     await()
@@ -132,7 +136,7 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void whoeverConnectsAndSaysNothingIsInNobodysWay() throws Exception {
+  void aSilentClientDelaysNobody() throws Exception {
     start(0);
     try (var silent = new Socket("localhost", server.port())) {
       assertThat(exchange("GET /1")).startsWith("HTTP/1.1 200");
@@ -140,7 +144,40 @@ class ArrivalQueueTest {
   }
 
   @Test
-  void everyRequestIsLoggedOnALine() throws Exception {
+  void aNumberInUtf16IsNotFound() throws Exception {
+    start(0);
+    assertThat(exchange("GET /%u0033")).startsWith("HTTP/1.1 404 ").contains("not a number");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET /33554432, 1", "GET /, 20000", "GET /abc, 20000"})
+  void aClientThatDoesNotReadIsDisconnected(String request, int times) throws Exception {
+    start(0);
+    byte[] requests = (request + " HTTP/1.1\r\nHost: rng\r\n\r\n").repeat(times).getBytes(US_ASCII);
+    try (var deaf = new Socket()) {
+      deaf.setReceiveBufferSize(1024);
+      deaf.connect(new InetSocketAddress("127.0.0.1", server.port()));
+      Thread writer = Thread.startVirtualThread(() -> write(deaf, requests));
+      await().until(() -> queue.getTotalRequestCount() > 0);
+
+      long start = System.nanoTime();
+      assertThat(exchange("GET /1")).startsWith("HTTP/1.1 200");
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isLessThan(Duration.ofSeconds(ArrivalQueue.READ_TIMEOUT_S + 2));
+      writer.join();
+    }
+  }
+
+  private static void write(Socket socket, byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (IOException e) {
+      // the server has closed the connection
+    }
+  }
+
+  @Test
+  void eachRequestIsLoggedOnOneLine() throws Exception {
     start(0);
     exchange("GET /32");
 
@@ -155,10 +192,10 @@ class ArrivalQueueTest {
 
   private void start(int delayMs) {
     server = Rng.server(new Settings(0, delayMs, 1, false)).start();
-    queue = server.jettyServer().server().getDescendant(ArrivalQueue.class);
+    queue = server.jetty().getDescendant(ArrivalQueue.class);
   }
 
-  /** Returns when the request is in the server, behind those that arrived before. */
+  /** Returns once the request is in the queue, behind the ones before. */
   private Thread arrive(String request, int number, List<Integer> answered) throws IOException {
     long before = queue.getTotalRequestCount();
     Socket socket = send(request);

@@ -3,10 +3,10 @@ package dockercoins.rng;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.javalin.Javalin;
 import java.io.IOException;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RngTest {
 
   private static final OkHttpClient client = new OkHttpClient();
-  private static Javalin server;
+  private static WebServer server;
 
   @BeforeAll
   static void start() {
@@ -67,9 +67,22 @@ class RngTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/abc", "/-1", "/+1", "/1.5", "/1a", "/%D9%A3", "/32/", "//32", "/a/b"})
-  void whatIsNoNumberIsNotFound(String path) throws IOException {
+  void aPathThatIsNotANumberIsNotFound(String path) throws IOException {
     try (Response response = get(path)) {
       assertThat(response.code()).isEqualTo(404);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PUT, /32", "PATCH, /0", "DELETE, /", "BREW, /32", "POST, /32?x"})
+  void onlyGetAndHeadAreAllowed(String method, String path) throws IOException {
+    var body = RequestBody.create("hello", null);
+    var request = new Request.Builder().url(url(path)).method(method, body).build();
+    try (Response response = client.newCall(request).execute()) {
+      assertThat(response.code()).isEqualTo(405);
+      assertThat(response.header("Allow")).isEqualTo("GET, HEAD");
+      assertThat(response.body().string())
+          .isEqualTo("%s takes only GET, HEAD\n", request.url().encodedPath());
     }
   }
 
@@ -78,7 +91,19 @@ class RngTest {
   void tooManyBytesAreRefusedWithTheLimit(String count) throws IOException {
     try (Response response = get("/" + count)) {
       assertThat(response.code()).isEqualTo(400);
-      assertThat(response.body().string()).contains(count, "at most 33554432");
+      assertThat(response.body().string())
+          .isEqualTo("%s bytes are too many: ask for at most 33554432\n", count);
+    }
+  }
+
+  @Test
+  void aLongNumberIsShortenedInTheAnswer() throws IOException {
+    try (Response response = get("/" + "9".repeat(5000))) {
+      assertThat(response.code()).isEqualTo(400);
+      assertThat(response.body().string()).startsWith("9".repeat(20) + "... bytes are too many");
+    }
+    try (Response response = get("/" + "0".repeat(5000) + "32")) {
+      assertThat(response.body().bytes()).hasSize(32);
     }
   }
 

@@ -24,7 +24,7 @@ class SettingsTest {
 
   @ParameterizedTest
   @CsvSource({"PORT, http", "PORT, 65536", "DELAY_MS, -1", "CONCURRENCY, 0", "CONCURRENCY, 1.5"})
-  void saysWhatMakesNoSense(String name, String value) {
+  void refusesValuesThatMakeNoSense(String name, String value) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Settings.of(Map.of(name, value)))
         .withMessageStartingWith("%s is \"%s\": set it to a whole number from ", name, value);

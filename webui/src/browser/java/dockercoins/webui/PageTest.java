@@ -8,12 +8,9 @@ import static org.awaitility.Awaitility.await;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
-import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -21,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
@@ -35,40 +31,33 @@ import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.RedisClient;
 import redis.embedded.RedisServer;
 
-/** The page in a real browser, on a real webui and a real Redis. */
+/** The page in a browser, with a real server and a real Redis. */
 class PageTest {
 
   private static final Path SCREENSHOTS = Path.of("target");
-  private static Playwright playwright;
-  private static Browser chromium;
+  private static Chromium chromium;
 
   @TempDir Path files;
 
   private int redisPort;
   private RedisServer redisServer;
   private RedisClient redis;
-  private Miners miners;
-  private Javalin server;
+  private SimulatedWorkers workers;
+  private WebServer server;
   private String url;
   private BrowserContext context;
   private final List<String> messages = new ArrayList<>();
 
   @BeforeAll
   static void launch() {
-    Path path = Path.of(System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium"));
-    assertThat(path).as("Chromium: install it, or set CHROMIUM to its path").isExecutable();
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    chromium =
-        playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(path));
+    chromium = new Chromium();
     PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
   }
 
   @AfterAll
   static void quit() {
-    if (playwright != null) {
-      playwright.close();
+    if (chromium != null) {
+      chromium.close();
     }
   }
 
@@ -90,31 +79,31 @@ class PageTest {
             .build();
     redisServer.start();
     redis = RedisClient.create("localhost", redisPort);
-    miners = new Miners(redis);
+    workers = new SimulatedWorkers(redis);
   }
 
   @AfterEach
   void stop() throws IOException {
     context.close();
     server.stop();
-    miners.close();
+    workers.close();
     redis.close();
     redisServer.stop();
     assertThat(messages).isEmpty();
   }
 
-  /** A webui that has watched so many workers for as many minutes. */
+  /** Starts a server that has watched the given number of workers in each of the last minutes. */
   private void serve(int port, int... workersInEachMinute) {
-    var progress = new Progress(URI.create("redis://localhost:" + redisPort), miners);
+    var progress = new Progress(URI.create("redis://localhost:" + redisPort), workers);
     if (workersInEachMinute.length > 0) {
-      miners.mine(progress, workersInEachMinute);
+      workers.work(progress, workersInEachMinute);
     }
     server = Webui.server(new Settings(port, null, files, false), progress).start();
   }
 
   private Page open(int width, int height, ColorScheme colours) {
     context =
-        chromium.newContext(
+        chromium.browser.newContext(
             new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(colours));
     context.onConsoleMessage(message -> messages.add(message.type() + ": " + message.text()));
     context.onWebError(error -> messages.add(error.error()));
@@ -152,7 +141,7 @@ class PageTest {
     "page-phone, 390, 844, LIGHT",
     "page-phone-dark, 390, 844, DARK"
   })
-  void isOneScreenThatEverybodyCanRead(String name, int width, int height, ColorScheme colours) {
+  void fitsOneScreenAndIsAccessible(String name, int width, int height, ColorScheme colours) {
     serve(0, 1, 1, 2, 2, 10);
     Page page = open(width, height, colours);
     assertThat(page.locator("#status")).hasText("live");
@@ -166,12 +155,12 @@ class PageTest {
   }
 
   @Test
-  void readsTheSpeedOfOneWorker() {
+  void showsASteadySpeedOfOneWorker() {
     serve(0, 1);
     Page page = open();
     assertThat(page.locator("#status")).hasText("live");
 
-    // three times the 6 s after which the pattern of samples and reports begins again
+    // Samples and reports repeat their pattern every 6 s. The test watches it three times.
     await()
         .during(18, SECONDS)
         .atMost(30, SECONDS)
@@ -184,22 +173,22 @@ class PageTest {
   }
 
   @Test
-  void marksWhenTheSpeedChanged() {
+  void marksChangesOfSpeed() {
     serve(0, 1, 1, 2);
     Page page = open();
     assertThat(page.locator("#summary"))
         .containsText(Pattern.compile("from 3[.]. to 6[.][5-8][.]$"));
     assertThat(marks(page)).singleElement().asString().matches("3[.]. → 6[.][5-8]");
 
-    miners.scale(10);
+    workers.scale(10);
     assertThat(page.locator("#summary")).containsText(Pattern.compile("from 6[.]. to 10[.]$"));
     await()
-        .during(10, SECONDS) // a speed that does not last has no mark
+        .during(10, SECONDS) // no further mark appears when the speed settles
         .atMost(20, SECONDS)
         .pollInSameThread()
         .untilAsserted(() -> assertThat(marks(page)).hasSize(2));
 
-    miners.scale(0);
+    workers.scale(0);
     assertThat(page.locator("#speed")).hasText("0.00");
     assertThat(page.locator("#summary")).containsText(Pattern.compile("from 10 to 0[.]0[.]$"));
     assertThat(marks(page)).hasSize(3);
@@ -208,7 +197,7 @@ class PageTest {
 
   @ParameterizedTest
   @CsvSource({"page, 1280, 720", "page-phone, 390, 844"})
-  void saysThatRedisIsAwayAndRecovers(String name, int width, int height) throws IOException {
+  void showsThatRedisIsAwayAndRecovers(String name, int width, int height) throws IOException {
     serve(0, 1);
     Page page = open(width, height, ColorScheme.LIGHT);
     assertThat(page.locator("#status")).hasText("live");
@@ -220,7 +209,9 @@ class PageTest {
                 "Redis away since [0-9:]{8}: localhost:%d: Connection refused"
                     .formatted(redisPort)));
     assertThat(page.locator("#speed")).hasText("–");
-    await().pollInSameThread().untilAsserted(() -> assertThat(empty(page)).isGreaterThan(5));
+    await()
+        .pollInSameThread()
+        .untilAsserted(() -> assertThat(secondsWithoutData(page)).isGreaterThan(5));
     screenshot(page, name + "-redis-away");
 
     redisServer.start();
@@ -232,7 +223,7 @@ class PageTest {
   }
 
   @Test
-  void keepsWhatItHasSeenWhileWebuiIsAwayAndAfterAReload() {
+  void keepsItsSamplesWhileTheServerIsAwayAndOverAReload() {
     serve(0, 1, 1);
     Page page = open();
     assertThat(page.locator("#status")).hasText("live");
@@ -241,7 +232,9 @@ class PageTest {
     server.stop();
     assertThat(page.locator("#status")).hasText(Pattern.compile("reconnecting since [0-9:]{8}"));
     assertThat(page.locator("#speed")).hasText("–");
-    await().pollInSameThread().untilAsserted(() -> assertThat(empty(page)).isGreaterThan(5));
+    await()
+        .pollInSameThread()
+        .untilAsserted(() -> assertThat(secondsWithoutData(page)).isGreaterThan(5));
     screenshot(page, "page-webui-away");
     serve(port);
     assertThat(page.locator("#status")).hasText("live");
@@ -253,7 +246,7 @@ class PageTest {
   }
 
   @Test
-  void showsFilesAsEditedAfterAReload() throws IOException {
+  void showsAnEditedFileAfterAReload() throws IOException {
     serve(0, 10);
     Page page = open();
     double before = widthOfLabels(page);
@@ -268,7 +261,7 @@ class PageTest {
   }
 
   @Test
-  void followsTheSystemUntilItIsTold() {
+  void followsTheThemeOfTheSystemUntilTheUserChoosesOne() {
     serve(0, 1);
     Page page = open(1280, 720, ColorScheme.DARK);
     String dark = background(page);
@@ -286,7 +279,7 @@ class PageTest {
   }
 
   @Test
-  void hidesTheSecondsOnRequest() {
+  void hidesTheLineOfEachSecond() {
     serve(0, 1);
     Page page = open();
     page.getByLabel("each second").uncheck();
@@ -297,7 +290,7 @@ class PageTest {
   }
 
   @Test
-  void worksInTheFrameOfASlideFromElsewhere() throws IOException {
+  void worksInAFrameOfAnotherSite() throws IOException {
     serve(0, 1);
     Page page = open();
     Files.writeString(
@@ -311,7 +304,7 @@ class PageTest {
   }
 
   @Test
-  void leavesPagesOfOthersAlone() throws IOException {
+  void allowsInlineScriptsAndStylesInAnotherPage() throws IOException {
     Files.writeString(
         files.resolve("index.html"),
         """
@@ -342,13 +335,13 @@ class PageTest {
         .stream().map(Number::doubleValue).toList();
   }
 
-  /** The lines begin with a point without a value, and so they do after each gap. */
+  /** Each line begins with a point that has no value, and has another one after each gap. */
   private static long gaps(Page page) {
     return seconds(page).stream().filter(value -> value.isNaN()).count() - 1;
   }
 
-  /** Seconds that the graph shows after the last of them that has a value. */
-  private static double empty(Page page) {
+  /** The seconds between the last point and the right edge of the graph. */
+  private static double secondsWithoutData(Page page) {
     return ((Number)
             ofChart(page, "chart => chart.scales.x.max - chart.data.datasets[1].data.at(-1).x"))
         .doubleValue();

@@ -8,14 +8,14 @@ import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.DateCache;
 
-/** A line of the Common Log Format for each request. Whoever asks may not write lines. */
+/** Writes a line in Common Log Format for each request. */
 final class AccessLog implements RequestLog {
 
-  private static final Pattern NOT_SHOWN = Pattern.compile("[^ -~]");
+  /** Replaced, so that a client cannot forge log lines. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
   private final PrintStream out = System.out;
-  private final DateCache date =
-      new DateCache("dd/MMM/yyyy:HH:mm:ss ZZZ", Locale.ENGLISH, "GMT"); // one text a second
+  private final DateCache date = new DateCache("dd/MMM/yyyy:HH:mm:ss ZZZ", Locale.ENGLISH, "GMT");
 
   @Override
   public void log(Request request, Response response) {
@@ -33,6 +33,6 @@ final class AccessLog implements RequestLog {
             + response.getStatus()
             + " "
             + Response.getContentBytesWritten(response);
-    out.println(NOT_SHOWN.matcher(line).replaceAll("?"));
+    out.println(UNPRINTABLE.matcher(line).replaceAll("?"));
   }
 }

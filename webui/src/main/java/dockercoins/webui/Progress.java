@@ -2,7 +2,6 @@ package dockercoins.webui;
 
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -11,45 +10,37 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
 /**
- * How far the miners are. Redis is read four times a second, whoever asks; those who ask get what
- * was read last, without waiting.
+ * The progress of the miners. A background thread polls Redis four times a second. Requests are
+ * answered from memory, however many pages ask.
  */
 final class Progress {
 
-  private static final int EVERY_MS = 250;
-  private static final int TIMEOUT_MS = 1500; // so that an outage shows within 2 s
-  private static final int KEPT = 310; // a second each: five minutes, and the first mean of 10 s
-  private static final BigDecimal ABOUT_A_SECOND = new BigDecimal("0.9");
+  private static final int POLL_INTERVAL_MS = 250;
+  private static final BigDecimal SAMPLE_INTERVAL = new BigDecimal("0.9"); // about a second
 
-  /** With 500 ms of latency each way, the two replies of a reading take 2 s. */
-  private static final BigDecimal OUTDATED = BigDecimal.valueOf(3);
+  /** Five minutes of samples, and ten seconds more for the first mean. */
+  private static final int MAX_SAMPLES = 310;
+
+  /** With 500 ms of latency each way, the two replies of a poll take 2 s. */
+  private static final BigDecimal MAX_AGE = BigDecimal.valueOf(3);
 
   private final String name;
   private final InstantSource clock;
   private final RedisClient redis;
-  private final ScheduledExecutorService reader =
+  private final ScheduledExecutorService poller =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
   private final Deque<Sample> samples = new ArrayDeque<>();
   private Sample latest; // null while Redis is away
-  private String error = "Redis was not asked yet: try again";
+  private String error = "Redis has not answered yet: try again";
 
   Progress(URI url, InstantSource clock) {
-    name = url.getHost() + ":" + url.getPort();
+    name = Redis.name(url);
     this.clock = clock;
-    var config =
-        DefaultJedisClientConfig.builder()
-            .connectionTimeoutMillis(TIMEOUT_MS)
-            .socketTimeoutMillis(TIMEOUT_MS)
-            .build();
-    var pool = new ConnectionPoolConfig();
-    pool.setJmxEnabled(false);
-    redis = RedisClient.builder().clientConfig(config).fromURI(url).poolConfig(pool).build();
+    redis = Redis.client(url, false);
   }
 
   /**
@@ -63,32 +54,33 @@ final class Progress {
    * @param coins as in {@link Counts}
    * @param hashes as in {@link Counts}
    * @param now as in {@link Counts}
-   * @param changed when {@code hashes} was first seen to be what it is, in seconds since the epoch,
-   *     at most 250 ms late; null if that is not known: since the start, or since Redis was away,
-   *     it has not changed
+   * @param changed when {@code hashes} changed to its value, in seconds since the epoch, at most
+   *     250 ms late; null if it has not changed since the start, or since Redis was away
    */
   record Sample(long coins, long hashes, BigDecimal now, BigDecimal changed) {}
 
   /**
    * @param samples one a second, the oldest first
-   * @param error what is wrong with Redis at the moment, or null
+   * @param error what is wrong with Redis now, or null
    */
   record History(List<Sample> samples, String error) {}
 
   void start() {
-    reader.execute(this::readOnAndOn);
+    poller.execute(this::poll);
   }
 
   void stop() {
-    reader.shutdownNow();
+    poller.shutdownNow();
     redis.close();
   }
 
-  /** At whole quarters of a second, so that a page that asks once a second sees regular steps. */
-  private void readOnAndOn() {
+  /**
+   * Polls at whole quarters of a second, so that a page that asks once a second sees even steps.
+   */
+  private void poll() {
     read();
-    long untilNext = EVERY_MS - clock.millis() % EVERY_MS;
-    reader.schedule(this::readOnAndOn, untilNext, TimeUnit.MILLISECONDS);
+    long untilNext = POLL_INTERVAL_MS - clock.millis() % POLL_INTERVAL_MS;
+    poller.schedule(this::poll, untilNext, TimeUnit.MILLISECONDS);
   }
 
   /** Reads Redis once. */
@@ -98,7 +90,7 @@ final class Progress {
       String hashes = redis.get("hashes");
       add(coins, hashes == null ? 0 : number(hashes));
     } catch (RuntimeException e) {
-      fail("%s: %s".formatted(name, reason(e)));
+      fail("%s: %s".formatted(name, Redis.reason(e)));
     }
   }
 
@@ -106,7 +98,8 @@ final class Progress {
     try {
       return Long.parseLong(hashes);
     } catch (NumberFormatException e) {
-      throw new IllegalStateException("hashes is \"%s\", which is no number".formatted(hashes));
+      throw new IllegalStateException(
+          "hashes is \"%s\", which is not a number: delete it".formatted(hashes));
     }
   }
 
@@ -119,8 +112,8 @@ final class Progress {
     BigDecimal changed = latest == null ? null : hashes == latest.hashes ? latest.changed : now;
     latest = new Sample(coins, hashes, now, changed);
     error = null;
-    if (samples.isEmpty() || now.subtract(samples.getLast().now).compareTo(ABOUT_A_SECOND) >= 0) {
-      if (samples.size() == KEPT) {
+    if (samples.isEmpty() || now.subtract(samples.getLast().now).compareTo(SAMPLE_INTERVAL) >= 0) {
+      if (samples.size() == MAX_SAMPLES) {
         samples.removeFirst();
       }
       samples.add(latest);
@@ -144,8 +137,8 @@ final class Progress {
   }
 
   /**
-   * The samples after a moment, in seconds since the epoch; all of them if the moment is later than
-   * the last, because whoever asks has then seen another clock.
+   * The samples after a moment, in seconds since the epoch. All of them if the moment is later than
+   * the last one, because the client then goes by another clock.
    */
   synchronized History history(double after) {
     boolean all = samples.isEmpty() || samples.getLast().now.doubleValue() < after;
@@ -153,24 +146,13 @@ final class Progress {
         samples.stream().filter(s -> all || s.now.doubleValue() > after).toList(), wrong());
   }
 
-  /** The reader itself may hang, in the look-up of a name. */
+  /**
+   * The poller itself may hang while it looks up the name, so the age of its result counts, too.
+   */
   private String wrong() {
     var now = BigDecimal.valueOf(clock.millis(), 3);
-    return latest != null && now.subtract(latest.now).compareTo(OUTDATED) > 0
-        ? "%s: no answer for %s s".formatted(name, OUTDATED)
+    return latest != null && now.subtract(latest.now).compareTo(MAX_AGE) > 0
+        ? "%s: no answer for %s s".formatted(name, MAX_AGE)
         : error;
-  }
-
-  /** The message of the root cause, which Jedis may have put among the suppressed. */
-  private static String reason(Throwable e) {
-    while (e.getCause() != null) {
-      e = e.getCause();
-    }
-    if (e.getSuppressed().length > 0) {
-      e = e.getSuppressed()[0];
-    }
-    return e instanceof SocketTimeoutException
-        ? "no answer within %d ms".formatted(TIMEOUT_MS)
-        : e.getMessage();
   }
 }

@@ -108,7 +108,7 @@ class ProgressTest {
   }
 
   @Test
-  void givesWhatIsNew() {
+  void givesOnlyTheNewSamples() {
     read(20);
     double middle = samples().get(2).now().doubleValue();
 
@@ -118,7 +118,7 @@ class ProgressTest {
   }
 
   @Test
-  void saysSoWhenTheReaderHangs() {
+  void saysSoWhenThePollerHangs() {
     read(4);
     now = now.plusSeconds(4);
 
@@ -131,11 +131,12 @@ class ProgressTest {
   }
 
   @Test
-  void saysSoWhenTheCountIsNoNumber() {
+  void saysSoWhenTheCountIsNotANumber() {
     redis.set("hashes", "many");
     read(1);
 
-    assertThat(progress.history(0).error()).endsWith(": hashes is \"many\", which is no number");
+    assertThat(progress.history(0).error())
+        .endsWith(": hashes is \"many\", which is not a number: delete it");
   }
 
   @Test

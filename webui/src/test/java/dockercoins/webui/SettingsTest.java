@@ -33,7 +33,7 @@ class SettingsTest {
     "REDIS_URL, redis://redis, a URL like redis://host:6379",
     "FILES, /no/such/folder, the folder that holds index.html"
   })
-  void saysWhatMakesNoSense(String name, String value, String expected) {
+  void refusesValuesThatMakeNoSense(String name, String value, String expected) {
     Map<String, String> environment = new HashMap<>(Map.of("FILES", files.toString()));
     environment.put(name, value);
 

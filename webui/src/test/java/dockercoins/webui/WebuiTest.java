@@ -7,25 +7,29 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 import redis.embedded.RedisServer;
@@ -42,7 +46,7 @@ class WebuiTest {
   private int redisPort;
   private RedisServer redisServer;
   private RedisClient redis;
-  private Javalin server;
+  private WebServer server;
 
   @BeforeEach
   void start() throws IOException {
@@ -139,10 +143,13 @@ class WebuiTest {
     assertThat(body("/history?after=9e99", 200)).contains(first);
     assertThat(body("/history?after=yesterday", 400))
         .isEqualTo("after is \"yesterday\": set it to seconds since the epoch\n");
+    assertThat(body("/history?after=%0a", 400))
+        .isEqualTo(body("/history?after=" + "x".repeat(5000), 400))
+        .isEqualTo("after is not a number: set it to seconds since the epoch\n");
   }
 
   @Test
-  void asksRedisFourTimesASecondWhoeverAsks() throws Exception {
+  void asksRedisFourTimesASecondHoweverManyAsk() throws Exception {
     awaitJson(200);
     try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
       long before = reads();
@@ -172,7 +179,7 @@ class WebuiTest {
   }
 
   @Test
-  void leadsToThePage() throws IOException {
+  void redirectsToThePage() throws IOException {
     try (Response response = get("/")) {
       assertThat(response.code()).isEqualTo(302);
       assertThat(response.header("Location")).isEqualTo("/index.html");
@@ -229,7 +236,7 @@ class WebuiTest {
         "/json/",
         "/nothing"
       })
-  void servesNothingElse(String path) throws IOException {
+  void servesNoOtherPath(String path) throws IOException {
     Path secret = files.resolveSibling("secret");
     Files.writeString(secret, "for nobody");
     Files.writeString(files.resolve("index.html"), "<p>for everybody</p>");
@@ -245,7 +252,51 @@ class WebuiTest {
     }
   }
 
-  /** OkHttp would tidy it. */
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /",
+    "PUT, /index.html",
+    "DELETE, /webjars/chart.js/4.5.1/package.json",
+    "PATCH, /json",
+    "OPTIONS, /history",
+    "get, /readyz"
+  })
+  void onlyGetAndHeadAreAllowed(String method, String path) throws IOException {
+    Files.writeString(files.resolve("index.html"), "<p>15px</p>");
+    var request = request(path).method(method, RequestBody.create("hello", null)).build();
+    try (Response response = client.newCall(request).execute()) {
+      assertThat(response.code()).isEqualTo(405);
+      assertThat(response.header("Allow")).isEqualTo("GET, HEAD");
+      assertThat(response.body().string()).isEqualTo("%s takes only GET, HEAD\n", path);
+    }
+  }
+
+  @Test
+  void headAnswersAsGetDoes() throws IOException {
+    try (Response response = client.newCall(request("/").head().build()).execute()) {
+      assertThat(response.code()).isEqualTo(302);
+    }
+  }
+
+  @Test
+  void clientsThatDoNotReadDelayNobody() throws IOException {
+    String library =
+        "GET /webjars/chart.js/4.5.1/dist/chart.umd.min.js HTTP/1.1\r\nHost: webui\r\n\r\n";
+    List<Socket> deaf = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      var socket = new Socket("localhost", server.port());
+      socket.getOutputStream().write(library.repeat(40).getBytes(US_ASCII));
+      deaf.add(socket);
+    }
+    long start = System.nanoTime();
+    assertThat(body("/healthz", 200)).isEqualTo("ok");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    for (Socket socket : deaf) {
+      socket.close();
+    }
+  }
+
+  /** Sends a request as it is. OkHttp would tidy the path. */
   private String raw(String request) throws IOException {
     try (var socket = new Socket("localhost", server.port())) {
       socket.getOutputStream().write((request + "\r\n\r\n").getBytes(US_ASCII));
@@ -254,7 +305,7 @@ class WebuiTest {
   }
 
   @Test
-  void hasFilesRevalidatedAndLibrariesKept() throws IOException {
+  void browsersRevalidateFilesAndKeepLibraries() throws IOException {
     Path file = files.resolve("style.css");
     Files.writeString(file, "p {}");
     String etag;
@@ -301,7 +352,7 @@ class WebuiTest {
             });
   }
 
-  private static Javalin serve(Path files, URI redis) {
+  private static WebServer serve(Path files, URI redis) {
     return Webui.server(new Settings(0, redis, files, false)).start();
   }
 
@@ -309,7 +360,7 @@ class WebuiTest {
     return awaitJson(code, json -> true);
   }
 
-  /** Redis is asked a few times a second, so what it holds takes a moment to show. */
+  /** Polls, because webui reads Redis only four times a second. */
   private JsonNode awaitJson(int code, Predicate<JsonNode> expected) {
     return await()
         .ignoreExceptionsInstanceOf(AssertionError.class)

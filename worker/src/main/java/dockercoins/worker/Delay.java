@@ -3,29 +3,40 @@ package dockercoins.worker;
 import java.time.Duration;
 
 /**
- * The simulated delay at the beginning of a unit of work. What the worker does besides waiting for
- * answers is a part of it, so that a unit takes three delays: what Redis took before is taken off,
- * and what name look-ups and connections will take is learnt from the units before.
+ * The simulated delay at the start of a unit of work. The overhead of the worker is taken off it,
+ * so that a unit takes three delays: this one, that of rng, and that of hasher. The overhead is the
+ * time that Redis took since the previous unit, and the time that name look-ups and connections
+ * will take, as learnt from earlier units.
  */
 final class Delay {
 
   private final long delay;
-  private long early;
+  private final Time time;
+  private long start;
+  private long overhead;
 
-  Delay(int milliseconds) {
-    delay = Duration.ofMillis(milliseconds).toNanos();
+  Delay(int milliseconds, Time time) {
+    this.delay = Duration.ofMillis(milliseconds).toNanos();
+    this.time = time;
+    start = time.nanos();
   }
 
-  /** What is left of the delay when that many nanoseconds of the unit are over. */
-  Duration left(long elapsed) {
-    return Duration.ofNanos(Math.max(0, delay - early - elapsed));
+  void sleep() throws InterruptedException {
+    long elapsed = time.nanos() - start;
+    time.sleep(Duration.ofNanos(Math.max(0, delay - overhead - elapsed)));
   }
 
-  /** A unit took that many nanoseconds, answers apart. */
-  void learn(long took) {
-    long late = took - delay;
-    if (late < delay / 5) { // else something was away
-      early = Math.clamp(early + late / 8, 0, delay);
+  /**
+   * Ends a unit of work and learns from it. The next unit starts now.
+   *
+   * @param waited how long the unit waited for answers
+   */
+  void endUnit(Duration waited) {
+    long end = time.nanos();
+    long late = end - start - waited.toNanos() - delay;
+    if (late < delay / 5) { // a unit later than that had a failure
+      overhead = Math.clamp(overhead + late / 8, 0, delay);
     }
+    start = end;
   }
 }

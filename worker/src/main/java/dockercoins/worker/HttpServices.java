@@ -6,7 +6,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
-import java.net.Socket;
 import java.net.UnknownHostException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,12 +15,8 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import jdk.net.ExtendedSocketOptions;
-import okhttp3.Call;
-import okhttp3.Connection;
 import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
-import okhttp3.EventListener;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -30,87 +25,81 @@ import okhttp3.Response;
 
 /**
  * rng and hasher over HTTP. Every request resolves the name again, tries its addresses in random
- * order until one accepts a new connection, and closes it afterwards: so that a replica gets its
- * share as soon as the name leads to it, and no longer.
+ * order until one accepts a new connection, and closes the connection afterwards. So a new replica
+ * gets its share at once, and a removed one gets no more requests.
  */
 final class HttpServices implements Services {
 
-  private static final int COUNT = 32;
-  private static final int MOST = 1024; // of an answer, however long it is
-  private static final MediaType BYTES = MediaType.get("application/octet-stream");
+  private static final int RANDOM_BYTES = 32;
+  private static final int MAX_ANSWER = 1024; // bytes; the rest of a longer answer is not read
+  private static final MediaType OCTET_STREAM = MediaType.get("application/octet-stream");
 
   private final Settings settings;
   private final OkHttpClient client =
       new OkHttpClient.Builder()
           .proxy(Proxy.NO_PROXY)
-          .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)) // nobody speaks TLS here
+          .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)) // the services have no TLS
           .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
-          .retryOnConnectionFailure(false) // the miner tries again, and says so
+          .retryOnConnectionFailure(false) // Retry tries again, and logs it
           .followRedirects(false)
           .fastFallback(false)
           .connectTimeout(Duration.ofSeconds(2))
-          .readTimeout(Duration.ZERO) // that of the call covers it, and each wakes a thread
+          .readTimeout(Duration.ZERO) // the call timeout is enough, and each timeout wakes a thread
           .writeTimeout(Duration.ZERO)
-          .callTimeout(Duration.ofMinutes(1)) // with 200 workers at one rng, each waits 20 s
-          .eventListener(new Connections())
+          .callTimeout(Duration.ofMinutes(1)) // with 200 workers and one rng, an answer takes 20 s
           .build();
-  private long sent;
-  private long waited;
 
   HttpServices(Settings settings) {
     this.settings = settings;
   }
 
   @Override
-  public byte[] randomBytes() throws IOException {
-    byte[] bytes =
-        send(new Request.Builder().url(settings.rngUrl().resolve(Integer.toString(COUNT))));
-    if (bytes.length != COUNT) {
-      throw new IOException("it gave %d bytes, not %d".formatted(bytes.length, COUNT));
+  public Answer<byte[]> randomBytes() throws IOException {
+    Answer<byte[]> answer =
+        send(new Request.Builder().url(settings.rngUrl().resolve("" + RANDOM_BYTES)));
+    int length = answer.value().length;
+    if (length != RANDOM_BYTES) {
+      throw new IOException("it sent %d bytes instead of %d".formatted(length, RANDOM_BYTES));
     }
-    return bytes;
+    return answer;
   }
 
   @Override
-  public String hash(byte[] bytes) throws IOException {
+  public Answer<String> hash(byte[] bytes) throws IOException {
     String hash = sha256(bytes);
-    byte[] answer =
-        send(
-            new Request.Builder().url(settings.hasherUrl()).post(RequestBody.create(bytes, BYTES)));
-    if (!Arrays.equals(answer, hash.getBytes(US_ASCII))) {
-      throw new IOException("its answer is not the SHA-256 of what it was sent");
+    RequestBody body = RequestBody.create(bytes, OCTET_STREAM);
+    Answer<byte[]> answer = send(new Request.Builder().url(settings.hasherUrl()).post(body));
+    if (!Arrays.equals(answer.value(), hash.getBytes(US_ASCII))) {
+      throw new IOException("its answer is not the SHA-256 of the bytes");
     }
-    return hash;
+    return new Answer<>(hash, answer.waited());
   }
 
-  @Override
-  public Duration waited() {
-    long sum = waited;
-    waited = 0;
-    return Duration.ofNanos(sum);
-  }
-
-  /** Ends the request in hand: it throws an IOException. */
+  /** Cancels the request in hand, which then throws an IOException. */
   void cancel() {
     client.dispatcher().cancelAll();
   }
 
-  private byte[] send(Request.Builder builder) throws IOException {
+  private Answer<byte[]> send(Request.Builder builder) throws IOException {
     Request request = builder.header("Connection", "close").build();
-    // A client with a resolver of its own has a fresh list of addresses that failed. OkHttp would
-    // put those last for ever, and a replica that is back would get no request.
-    OkHttpClient fresh = client.newBuilder().dns(HttpServices::addresses).build();
+    var listener = new RequestListener();
+    // OkHttp remembers the addresses that failed, and tries them last from then on. A replica that
+    // is back would get no request. With a resolver of its own, each client starts a new list.
+    OkHttpClient fresh =
+        client.newBuilder().dns(HttpServices::addresses).eventListener(listener).build();
     try (Response response = execute(fresh, request)) {
       if (response.code() != 200) {
         throw new IOException("it answered " + response.code());
       }
-      return response.peekBody(MOST).bytes();
+      return new Answer<>(response.peekBody(MAX_ANSWER).bytes(), listener.waited());
+    } catch (IOException e) {
+      throw rootCause(e);
     }
   }
 
   /**
-   * A connection that ends before the answer, as that of a replica that is taken away may, is no
-   * failure yet. Both requests may be sent twice (RFC 9110, 9.2.2), so another is made at once.
+   * Sends a request again if the connection ends before the answer, because this happens when a
+   * replica is removed. Both requests are safe to repeat (RFC 9110, 9.2.2).
    */
   private static Response execute(OkHttpClient client, Request request) throws IOException {
     try {
@@ -123,49 +112,20 @@ final class HttpServices implements Services {
     }
   }
 
+  /**
+   * Returns the root cause, because its message is the plainest. An EOFException is left out,
+   * because its message is about the buffers of OkHttp.
+   */
+  private static IOException rootCause(IOException e) {
+    return e.getCause() instanceof IOException cause && !(cause instanceof EOFException)
+        ? rootCause(cause)
+        : e;
+  }
+
   private static List<InetAddress> addresses(String host) throws UnknownHostException {
     List<InetAddress> addresses = Arrays.asList(InetAddress.getAllByName(host));
     Collections.shuffle(addresses);
     return addresses;
-  }
-
-  /** Looks after each connection, and takes the time from a request to its answer. */
-  private final class Connections extends EventListener {
-
-    @Override
-    public void connectionAcquired(Call call, Connection connection) {
-      detectLoss(connection.socket());
-    }
-
-    @Override
-    public void requestHeadersEnd(Call call, Request request) {
-      sent = System.nanoTime();
-    }
-
-    @Override
-    public void requestBodyEnd(Call call, long byteCount) {
-      sent = System.nanoTime();
-    }
-
-    @Override
-    public void responseHeadersStart(Call call) {
-      waited += System.nanoTime() - sent;
-    }
-  }
-
-  /**
-   * An answer may take a minute. Whether the other side is still there is known after 5 s, because
-   * its kernel is asked.
-   */
-  private static void detectLoss(Socket socket) {
-    try {
-      socket.setKeepAlive(true);
-      socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 2);
-      socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 1);
-      socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
-    } catch (IOException e) {
-      // closed already, which the request will notice
-    }
   }
 
   private static String sha256(byte[] bytes) {

@@ -2,23 +2,23 @@ package dockercoins.worker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
+import java.util.function.Supplier;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
 
-/** The string {@code hashes}, and {@code wallet}, a hash from the hex digest to the bytes. */
+/** The ledger in Redis: the number {@code hashes}, and the hash {@code wallet}. */
 final class RedisLedger implements Ledger {
 
-  private static final int TIMEOUT_MS = 1500; // with 500 ms of latency each way, a reply takes 1000
   private static final byte[] WALLET = "wallet".getBytes(US_ASCII);
 
   /**
-   * {@code worker:<id>}, which expires after a day, holds the sequence number of the last count, so
-   * that one which is sent again because the answer got lost is not added again, nor one that a
-   * slow network delivers after the next. It is set last: if INCRBY fails, so does the script.
+   * Adds a count unless its sequence number, or a higher one, is in {@code worker:<id>}. So a count
+   * is added once, even if it is sent again after a lost reply, or if a slow network delivers it
+   * after the next one. The script sets the sequence number last, because INCRBY may fail.
    */
   private static final String ADD_ONCE =
       """
@@ -32,25 +32,25 @@ final class RedisLedger implements Ledger {
   private final RedisClient redis;
 
   RedisLedger(URI url) {
-    var config =
-        DefaultJedisClientConfig.builder()
-            .connectionTimeoutMillis(TIMEOUT_MS)
-            .socketTimeoutMillis(TIMEOUT_MS)
-            .build();
-    var pool = new ConnectionPoolConfig();
-    pool.setJmxEnabled(false);
-    pool.setTestOnBorrow(true); // a connection from before a restart of Redis is of no use
-    redis = RedisClient.builder().clientConfig(config).fromURI(url).poolConfig(pool).build();
+    redis = Redis.client(url, true);
   }
 
   @Override
-  public void add(Count count) {
-    redis.eval(
-        ADD_ONCE, keys, List.of(Long.toString(count.units()), Long.toString(count.sequence())));
+  public void add(Count count) throws IOException {
+    List<String> values = List.of(Long.toString(count.units()), Long.toString(count.sequence()));
+    send(() -> redis.eval(ADD_ONCE, keys, values));
   }
 
   @Override
-  public boolean put(Coin coin) {
-    return redis.hset(WALLET, coin.hash().getBytes(US_ASCII), coin.bytes()) == 1;
+  public boolean put(Coin coin) throws IOException {
+    return send(() -> redis.hset(WALLET, coin.hash().getBytes(US_ASCII), coin.bytes())) == 1;
+  }
+
+  private static <T> T send(Supplier<T> command) throws IOException {
+    try {
+      return command.get();
+    } catch (JedisException e) {
+      throw new IOException(Redis.reason(e), e);
+    }
   }
 }

@@ -3,21 +3,23 @@ package dockercoins.worker;
 import java.io.IOException;
 import java.time.Duration;
 
-/** What rng and hasher do for the miner. */
+/** rng and hasher, as the miner sees them. */
 interface Services {
 
   /**
    * @return 32 random bytes
-   * @throws IOException if rng did not give them
+   * @throws IOException if rng did not give them; the message says why
    */
-  byte[] randomBytes() throws IOException;
+  Answer<byte[]> randomBytes() throws IOException;
 
   /**
    * @return the SHA-256 of the bytes in lower-case hexadecimal
-   * @throws IOException if hasher did not give it
+   * @throws IOException if hasher did not give it; the message says why
    */
-  String hash(byte[] bytes) throws IOException;
+  Answer<String> hash(byte[] bytes) throws IOException;
 
-  /** How long answers were waited for since the last call of this. */
-  Duration waited();
+  /**
+   * @param waited the time from the end of the request to the start of the answer
+   */
+  record Answer<T>(T value, Duration waited) {}
 }

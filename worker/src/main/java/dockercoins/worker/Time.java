@@ -2,10 +2,10 @@ package dockercoins.worker;
 
 import java.time.Duration;
 
-/** The clock and the sleeper of the mining loop, so that its tests need not wait. */
+/** The clock of the mining loop. Tests use a clock of their own, so that they need not wait. */
 interface Time {
 
-  /** Nanoseconds since some moment; unlike the time of day, it is never set back. */
+  /** Nanoseconds since some moment. Unlike the time of day, it is never set back. */
   long nanos();
 
   void sleep(Duration duration) throws InterruptedException;

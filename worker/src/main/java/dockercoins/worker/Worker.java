@@ -6,11 +6,11 @@ import java.time.Duration;
 /** The worker: mines until it gets a SIGTERM. */
 public final class Worker {
 
-  /** How long a stop waits for a Redis that is away; Docker waits 10 s before it kills. */
+  /** How long a stop waits for Redis if it is away. Docker kills a container after 10 s. */
   private static final Duration SETTLE = Duration.ofSeconds(8);
 
   public static void main(String[] args) {
-    // Java would keep addresses for 30 s, and failed look-ups for 10.
+    // By default, Java caches addresses for 30 s, and failed look-ups for 10 s.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
     Settings settings = settings();
@@ -32,17 +32,18 @@ public final class Worker {
     }
   }
 
-  /** Well within a second, if Redis answers. */
+  /** Takes well under a second if Redis answers. */
   private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
     miner.stop();
     services.cancel();
     mining.interrupt();
     try {
-      // Longer only in a name look-up or at a Redis that hangs, which nothing ends.
+      // A name look-up and a command to a Redis that hangs cannot be interrupted.
       mining.join(Duration.ofMillis(200));
-      // Not a virtual thread: the JVM waits 300 ms for the poller that these need.
+      // A virtual thread would cost 300 ms, because the JVM waits for its poller at the end.
       if (!Thread.ofPlatform().start(miner::settle).join(SETTLE)) {
-        System.out.printf("%s did not take %s: lost%n", settings.redisName(), miner.unsettled());
+        System.out.printf(
+            "%s is still away: %s are lost%n", settings.redisName(), miner.unsettled());
       }
     } catch (InterruptedException e) {
       System.out.println("Interrupted while stopping");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,22 +45,22 @@ class HttpServicesTest {
         };
     var services = services("localhost", serve("127.0.0.1", 0, handler));
 
-    assertThat(services.randomBytes()).isEqualTo(bytes);
-    assertThat(services.hash(bytes)).isEqualTo(SHA_256);
+    assertThat(services.randomBytes().value()).isEqualTo(bytes);
+    assertThat(services.hash(bytes).value()).isEqualTo(SHA_256);
     assertThat(asked).containsExactly("GET /32 null", "POST / application/octet-stream");
   }
 
   @Test
-  void refusesWhatIsNo32Bytes() {
+  void refusesAnAnswerThatIsNot32Bytes() {
     var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.result(new byte[31])));
 
     assertThatIOException()
         .isThrownBy(services::randomBytes)
-        .withMessage("it gave 31 bytes, not 32");
+        .withMessage("it sent 31 bytes instead of 32");
   }
 
   @Test
-  void refusesAnAnswerThatDoesNotEndWithoutReadingIt() {
+  void refusesAHugeAnswerWithoutReadingIt() {
     int mebibytes = 100; // more than the heap
     Handler handler =
         ctx -> {
@@ -69,38 +70,65 @@ class HttpServicesTest {
         };
     var services = services("localhost", serve("127.0.0.1", 0, handler));
 
-    assertThatIOException().isThrownBy(services::randomBytes).withMessageStartingWith("it gave ");
+    assertThatIOException().isThrownBy(services::randomBytes).withMessageStartingWith("it sent ");
   }
 
   @Test
-  void refusesAHashThatIsNotThatOfTheBytes() {
+  void refusesAWrongHash() {
     var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.result("0".repeat(64))));
 
     assertThatIOException()
         .isThrownBy(() -> services.hash(new byte[32]))
-        .withMessage("its answer is not the SHA-256 of what it was sent");
+        .withMessage("its answer is not the SHA-256 of the bytes");
   }
 
   @Test
-  void refusesAnAnswerThatIsNoSuccess() {
+  void refusesAnAnswerWithAnErrorStatus() {
     var services = services("localhost", serve("127.0.0.1", 0, ctx -> ctx.status(500)));
 
     assertThatIOException().isThrownBy(services::randomBytes).withMessage("it answered 500");
   }
 
   @Test
-  void aConnectionThatEndsBeforeTheAnswerIsTriedOnceMore() throws IOException {
+  void aFailureIsTheRootCause() throws IOException {
+    int port;
+    try (var server = new ServerSocket(0)) {
+      port = server.getLocalPort();
+    }
+
+    assertThatIOException()
+        .isThrownBy(services("localhost", port)::randomBytes)
+        .withMessage("Connection refused");
+  }
+
+  @Test
+  void anAnswerTellsHowLongItWasWaitedFor() throws IOException {
+    Handler handler =
+        ctx -> {
+          Thread.sleep(50);
+          ctx.result(new byte[32]);
+        };
+    var services = services("localhost", serve("127.0.0.1", 0, handler));
+
+    long start = System.nanoTime();
+    Duration waited = services.randomBytes().waited();
+    assertThat(waited)
+        .isBetween(Duration.ofMillis(50), Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  @Test
+  void sendsARequestAgainIfTheConnectionEndsBeforeTheAnswer() throws IOException {
     try (var server = new ServerSocket(0)) {
       var connections = new AtomicInteger();
       Thread.startVirtualThread(() -> hangUpOnTheFirst(server, connections, 1));
 
-      assertThat(services("localhost", server.getLocalPort()).randomBytes()).hasSize(32);
+      assertThat(services("localhost", server.getLocalPort()).randomBytes().value()).hasSize(32);
       assertThat(connections).hasValue(2);
     }
   }
 
   @Test
-  void andNotMoreThanOnce() throws IOException {
+  void sendsARequestAgainOnlyOnce() throws IOException {
     try (var server = new ServerSocket(0)) {
       var connections = new AtomicInteger();
       Thread.startVirtualThread(() -> hangUpOnTheFirst(server, connections, 9));
@@ -122,13 +150,13 @@ class HttpServicesTest {
           socket.getOutputStream().write(answer.getBytes());
         }
       } catch (IOException e) {
-        return; // the end of the test
+        return; // the test has closed the server
       }
     }
   }
 
   @Test
-  void everyRequestHasAConnectionOfItsOwn() throws IOException {
+  void everyRequestOpensANewConnection() throws IOException {
     Set<Integer> ports = new HashSet<>();
     Handler handler =
         ctx -> {
@@ -144,7 +172,7 @@ class HttpServicesTest {
   }
 
   @Test
-  void allAddressesOfANameAreUsedEvenlyAndOneThatIsGoneCostsNothing() throws IOException {
+  void allAddressesOfANameAreUsedEvenlyAndADeadOneCausesNoFailure() throws IOException {
     ConcurrentMap<String, Integer> requests = new ConcurrentHashMap<>();
     Handler handler =
         ctx -> {

@@ -1,7 +1,7 @@
 package dockercoins.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dockercoins.worker.Ledger.Coin;
 import dockercoins.worker.Ledger.Count;
@@ -50,14 +50,14 @@ class RedisLedgerTest {
   }
 
   @Test
-  void theFirstCountCreatesTheCounter() {
+  void theFirstCountCreatesTheCounter() throws IOException {
     new RedisLedger(url).add(new Count(1, 0));
 
     assertThat(redis.get("hashes")).isEqualTo("0");
   }
 
   @Test
-  void addsTheCountsOfAllWorkers() {
+  void addsTheCountsOfAllWorkers() throws IOException {
     var one = new RedisLedger(url);
     var other = new RedisLedger(url);
     one.add(new Count(1, 4));
@@ -68,7 +68,7 @@ class RedisLedgerTest {
   }
 
   @Test
-  void aCountSentAgainIsNotAddedAgain() {
+  void aCountSentAgainIsNotAddedAgain() throws IOException {
     var ledger = new RedisLedger(url);
     ledger.add(new Count(1, 4));
     ledger.add(new Count(1, 4));
@@ -77,7 +77,7 @@ class RedisLedgerTest {
   }
 
   @Test
-  void aCountThatArrivesAfterTheNextIsNotAddedAgain() {
+  void aCountThatArrivesAfterTheNextIsNotAddedAgain() throws IOException {
     var ledger = new RedisLedger(url);
     ledger.add(new Count(9, 4));
     ledger.add(new Count(10, 4));
@@ -87,10 +87,12 @@ class RedisLedgerTest {
   }
 
   @Test
-  void aCountThatFailedIsAddedWhenItCan() {
+  void aCountThatFailedIsAddedByALaterAttempt() throws IOException {
     var ledger = new RedisLedger(url);
     redis.lpush("hashes", "not a number");
-    assertThatThrownBy(() -> ledger.add(new Count(1, 4))).isInstanceOf(JedisDataException.class);
+    assertThatIOException()
+        .isThrownBy(() -> ledger.add(new Count(1, 4)))
+        .withCauseInstanceOf(JedisDataException.class);
 
     redis.del("hashes");
     ledger.add(new Count(1, 4));
@@ -99,7 +101,7 @@ class RedisLedgerTest {
   }
 
   @Test
-  void itsBookkeepingBeginsWithWorkerAndExpires() {
+  void theKeyOfAWorkerHasItsPrefixAndExpires() throws IOException {
     new RedisLedger(url).add(new Count(1, 4));
 
     Set<String> keys = redis.keys("*");
@@ -109,7 +111,7 @@ class RedisLedgerTest {
   }
 
   @Test
-  void aCoinIsStoredAsTheBytesItWasMadeFrom() {
+  void aCoinIsStoredWithItsBytes() throws IOException {
     byte[] bytes = {0, (byte) 0x80, (byte) 0xff, '\n'};
     var ledger = new RedisLedger(url);
 
@@ -119,11 +121,11 @@ class RedisLedgerTest {
   }
 
   @Test
-  void aRestartOfRedisCostsNoCommand() {
+  void aCommandAfterARestartOfRedisSucceeds() throws IOException {
     var ledger = new RedisLedger(url);
     ledger.add(new Count(1, 4));
     server.stop();
-    server.start(); // it has forgotten everything, this Redis keeps no file
+    server.start(); // empty, because it saves nothing
     ledger.add(new Count(2, 3));
 
     try (var again = RedisClient.create(url)) {
@@ -135,8 +137,10 @@ class RedisLedgerTest {
   void failsWhileRedisIsAway() {
     var ledger = new RedisLedger(url);
     server.stop();
-    assertThatThrownBy(() -> ledger.add(new Count(1, 4)))
-        .isInstanceOf(JedisConnectionException.class);
+    assertThatIOException()
+        .isThrownBy(() -> ledger.add(new Count(1, 4)))
+        .withMessage("Connection refused")
+        .withCauseInstanceOf(JedisConnectionException.class);
     server.start();
   }
 

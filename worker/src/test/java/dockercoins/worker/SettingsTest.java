@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SettingsTest {
 
   @Test
-  void hasTheDefaultsOfTheWorkshop() {
+  void defaultsAreThoseOfTheWorkshop() {
     Settings settings = Settings.of(Map.of("DELAY_MS", "", "REDIS_URL", " "));
 
     assertThat(settings.rngUrl()).hasToString("http://rng/");
@@ -22,7 +22,7 @@ class SettingsTest {
   }
 
   @Test
-  void namesTheServicesWithTheirPorts() {
+  void serviceNamesIncludeThePort() {
     Settings settings = Settings.of(Map.of("HASHER_URL", "http://localhost:8002/"));
 
     assertThat(settings.rngName()).isEqualTo("http://rng:80");
@@ -41,9 +41,18 @@ class SettingsTest {
     "REDIS_URL, redis://redis, a URL like redis://host:6379",
     "DELAY_MS, 0.1, a whole number from 0 to 3600000"
   })
-  void saysWhatMakesNoSense(String name, String value, String expected) {
+  void refusesAnInvalidValueAndNamesAValidOne(String name, String value, String expected) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Settings.of(Map.of(name, value)))
         .withMessage("%s is \"%s\": set it to %s", name, value, expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"REDIS_URL, redis://:s3cret@redis", "RNG_URL, http://user:s3cret@rng/x"})
+  void doesNotShowAPassword(String name, String value) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Settings.of(Map.of(name, value)))
+        .withMessageContaining("//...@r")
+        .withMessageNotContaining("s3cret");
   }
 }

@@ -66,7 +66,7 @@ class WorkerTest {
   }
 
   @Test
-  void storesAllItHasDoneWhenItIsToldToStop() throws Exception {
+  void aStopStoresAllUnitsAndCoins() throws Exception {
     await().until(() -> redis.exists("wallet") && Integer.parseInt(redis.get("hashes")) > 100);
 
     long start = System.nanoTime();
@@ -85,14 +85,14 @@ class WorkerTest {
   }
 
   @Test
-  void waitsForARedisThatIsAwayWhenItIsToldToStop() throws Exception {
+  void aStopWaitsForRedisToComeBack() throws Exception {
     await().until(() -> redis.exists("wallet"));
     redisServer.stop();
     await().until(() -> log().contains("Connection refused"));
     worker.destroy();
     await().until(() -> log().contains("Connection refused), trying again until the stop"));
 
-    redisServer.start(); // it has forgotten everything, this Redis keeps no file
+    redisServer.start(); // empty, because it saves nothing
     assertThat(worker.waitFor(5, TimeUnit.SECONDS)).isTrue();
     String log = log();
     String last = log.substring(0, log.lastIndexOf(" units of work done"));
@@ -102,7 +102,7 @@ class WorkerTest {
   }
 
   @Test
-  void findsAServiceThatMoved() throws Exception {
+  void findsAServiceThatHasMoved() throws Exception {
     await().until(() -> requests.get() > 10);
     var elsewhere = new AtomicInteger();
     Javalin moved = serve("127.0.0.2", services.port(), elsewhere);
@@ -116,7 +116,7 @@ class WorkerTest {
   }
 
   @Test
-  void survivesWithoutRedisAndSaysSo() throws Exception {
+  void survivesAndLogsThatRedisIsAway() throws Exception {
     await().until(() -> redis.exists("wallet"));
     redisServer.stop();
     await()
@@ -132,7 +132,7 @@ class WorkerTest {
   }
 
   @Test
-  void refusesASettingThatMakesNoSense() throws Exception {
+  void refusesAnInvalidSetting() throws Exception {
     Process refused = worker(Map.of("REDIS_URL", "redis"));
 
     assertThat(refused.waitFor()).isEqualTo(1);

@@ -1,7 +1,7 @@
 package dockercoins.local;
 
-/** Prints the shell command that runs {@link Local} with the Java and the class path of this. */
-final class Command {
+/** Prints the shell command that runs {@link Local} with this Java and this class path. */
+final class RunScript {
 
   public static void main(String[] args) {
     System.out.printf(

@@ -1,0 +1,189 @@
+package dockercoins.hasher;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ThreadPool;
+
+/**
+ * The web server of a service: Javalin on Jetty, with limits on connections and threads, strict
+ * HTTP, an access log, and a graceful stop.
+ */
+final class WebServer {
+
+  /** Platform threads that accept connections, wait for requests and run timers. */
+  static final int THREADS = 8;
+
+  /** At the limit of connections, those that have been idle longer than this are closed. */
+  static final int MAX_IDLE_WHEN_FULL_MS = 1000;
+
+  /** How many connections the kernel keeps until the server accepts them. */
+  private static final int BACKLOG = 4096;
+
+  /** How long a stop waits for the requests in hand. Docker kills the process after 10 s. */
+  private static final int STOP_TIMEOUT_MS = 8000;
+
+  private final int port;
+  private final int maxConnections;
+  private final BadRequest badRequest;
+  private final Map<String, List<String>> routes = new HashMap<>();
+  private Predicate<Context> otherPaths = ctx -> false;
+  private Consumer<JavalinConfig> settings = this::configure;
+  private Javalin javalin;
+
+  /**
+   * @param port to listen on; 0 takes a free one
+   * @param maxConnections the server accepts no more at a time; the next ones wait in the kernel
+   * @param notFound the end of the sentence that answers an unknown path, for instance "is not
+   *     here: the page is at /index.html"
+   */
+  WebServer(int port, int maxConnections, String notFound) {
+    this.port = port;
+    this.maxConnections = maxConnections;
+    badRequest = new BadRequest(notFound, this::methods);
+  }
+
+  /** Runs the main method of a service. A setting that makes no sense ends it with one line. */
+  static void main(String service, Runnable start) {
+    try {
+      start.run();
+    } catch (IllegalArgumentException e) {
+      System.err.println(service + ": " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  /** Answers GET and HEAD. */
+  WebServer get(String path, Handler handler) {
+    // Without a handler for HEAD, Javalin would answer it with an empty 200 and no delay.
+    return route("GET", path, config -> config.routes.get(path, handler))
+        .route("HEAD", path, config -> config.routes.head(path, handler));
+  }
+
+  WebServer post(String path, Handler handler) {
+    return route("POST", path, config -> config.routes.post(path, handler));
+  }
+
+  private WebServer route(String method, String path, Consumer<JavalinConfig> addition) {
+    routes.computeIfAbsent(path, key -> new ArrayList<>()).add(method);
+    return with(addition);
+  }
+
+  /**
+   * @param otherPaths paths that answer GET and HEAD although no route has exactly this name
+   */
+  WebServer otherPaths(Predicate<Context> otherPaths) {
+    this.otherPaths = otherPaths;
+    return this;
+  }
+
+  /** Adds to the configuration of Javalin. */
+  WebServer with(Consumer<JavalinConfig> addition) {
+    settings = settings.andThen(addition);
+    return this;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the port cannot be had
+   */
+  WebServer start() {
+    javalin = Javalin.create(settings).start();
+    return this;
+  }
+
+  void stop() {
+    javalin.stop();
+  }
+
+  int port() {
+    return javalin.port();
+  }
+
+  Server jetty() {
+    return javalin.jettyServer().server();
+  }
+
+  static String hostname() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  private void configure(JavalinConfig config) {
+    config.jetty.threadPool = threads();
+    config.jetty.addConnector(this::connector);
+    config.jetty.modifyHttpConfiguration(WebServer::strict);
+    config.jetty.modifyServer(
+        server -> {
+          var limit = new NetworkConnectionLimit(maxConnections, server);
+          limit.setEndPointIdleTimeout(MAX_IDLE_WHEN_FULL_MS);
+          server.addBean(limit);
+          server.setErrorHandler(badRequest::answerMalformed);
+          server.setRequestLog(new AccessLog());
+          server.setStopAtShutdown(true);
+          server.setStopTimeout(STOP_TIMEOUT_MS);
+        });
+    config.http.compressionStrategy = CompressionStrategy.NONE;
+    config.router.ignoreTrailingSlashes = false;
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.routes.exception(HttpResponseException.class, badRequest::answerRefused);
+    config.routes.exception(Exception.class, badRequest::answerFailed);
+  }
+
+  /** Each request runs on a virtual thread. */
+  private static ThreadPool threads() {
+    var threads = new QueuedThreadPool(THREADS, 2);
+    threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    return threads;
+  }
+
+  /** Opens the port before the server starts, so that a port in use gets one clear line. */
+  private ServerConnector connector(Server server, HttpConfiguration http) {
+    var connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setPort(port);
+    connector.setAcceptQueueSize(BACKLOG);
+    try {
+      connector.open();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "port %d: %s: set PORT to another".formatted(port, e.getCause().getMessage()), e);
+    }
+    return connector;
+  }
+
+  /** HTTP/1.1 to the letter, except that a URI may name another host than the Host header. */
+  private static void strict(HttpConfiguration http) {
+    http.setHttpCompliance(
+        HttpCompliance.STRICT.with("any host", HttpCompliance.Violation.MISMATCHED_AUTHORITY));
+  }
+
+  /** The methods that a path takes; none if there is no such path. */
+  private List<String> methods(Context ctx) {
+    List<String> methods = routes.getOrDefault(ctx.path(), List.of());
+    return methods.isEmpty() && otherPaths.test(ctx) ? List.of("GET", "HEAD") : methods;
+  }
+}

@@ -1,0 +1,366 @@
+package dockercoins.local;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Requests that no browser and no worker sends, byte for byte, to each of the three HTTP services.
+ * A service runs as its own process, with the heap that its image has.
+ */
+@ParameterizedClass
+@EnumSource
+class BadInputTest {
+
+  private static final Pattern STARTED = Pattern.compile("running on port (\\d+)");
+  private static final String ACCESS_LOG_LINE = "127[ -~]+ \\d{3} \\d+\n";
+
+  private static final String HOST = " HTTP/1.1\r\nHost: localhost\r\n";
+  private static final String GET = "GET /healthz" + HOST;
+  private static final String POST = "POST /healthz" + HOST;
+  private static final String CHUNKED = POST + "Transfer-Encoding: chunked\r\n\r\n";
+  private static final String LONG = "a".repeat(1 << 16);
+
+  enum Service {
+    RNG("dockercoins.rng.Rng", "/32", "is not a number of bytes: try /32", 3000),
+    HASHER("dockercoins.hasher.Hasher", "/", "is not here: POST bytes to / to hash them", 1000),
+    WEBUI(
+        "dockercoins.webui.Webui", "/index.html", "is not here: the page is at /index.html", 2000);
+
+    private final String mainClass;
+    private final String path;
+    private final String notFound;
+    private final int maxConnections;
+
+    Service(String mainClass, String path, String notFound, int maxConnections) {
+      this.mainClass = mainClass;
+      this.path = path;
+      this.notFound = notFound;
+      this.maxConnections = maxConnections;
+    }
+  }
+
+  private record Refused(String name, String request, String expected) {}
+
+  private record Served(String name, String request) {}
+
+  @Parameter Service service;
+  @TempDir Path folder;
+
+  private Process process;
+  private int port;
+
+  @BeforeEach
+  void start() throws IOException {
+    Path bin = Path.of(System.getProperty("java.home"), "bin");
+    var java =
+        new ProcessBuilder(
+                bin.resolve("java").toString(),
+                "-Xmx32m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                service.mainClass)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
+    java.environment().put("PORT", "0");
+    java.environment().put("DELAY_MS", "0");
+    java.environment().put("FILES", "../webui/files");
+    java.environment().put("REDIS_URL", "redis://localhost:1");
+    process = java.start();
+    Matcher started = await().until(() -> STARTED.matcher(log()), Matcher::find);
+    port = Integer.parseInt(started.group(1));
+    exchange(goodRequest()); // loads the classes, so that no test measures that
+    await().until(() -> log().matches("(?s).+\n" + ACCESS_LOG_LINE));
+  }
+
+  @AfterEach
+  void stop() {
+    process.destroyForcibly();
+  }
+
+  /** Each row has a request up to the empty line, and the status and sentence of its answer. */
+  private List<Refused> refused() {
+    String notHere = "404 This path " + service.notFound;
+    String tooLongPath = "414 The path is too long: keep it below 8 KiB";
+    String tooLongHead = "431 The head of the request is too long: keep it below 8 KiB";
+    String version = "505 This version of HTTP is not supported: use HTTP/1.1";
+    String invalid = "400 This is not valid HTTP/1.1: ";
+    String notAllowed = "405 /healthz takes only GET, HEAD";
+    return List.of(
+        new Refused("an unknown path", "GET /abc" + HOST, notFound("/abc")),
+        new Refused("an unknown path and method", "BREW /abc" + HOST, notFound("/abc")),
+        new Refused(
+            "for JSON", "GET /abc" + HOST + "Accept: application/json\r\n", notFound("/abc")),
+        new Refused("for HTML", "GET /abc" + HOST + "Accept: text/html\r\n", notFound("/abc")),
+        new Refused("a trailing slash", "GET /healthz/" + HOST, notFound("/healthz/")),
+        new Refused("a line in the path", "GET /%0d%0aX:y" + HOST, notFound("/%0d%0aX:y")),
+        new Refused(
+            "a path of 5000 characters",
+            "GET /" + "a".repeat(5000) + HOST,
+            notFound("/" + "a".repeat(79) + "...")),
+        new Refused("POST", "POST /healthz" + HOST, notAllowed),
+        new Refused("PUT", "PUT /healthz" + HOST, notAllowed),
+        new Refused("DELETE", "DELETE /healthz" + HOST, notAllowed),
+        new Refused("PATCH", "PATCH /healthz" + HOST, notAllowed),
+        new Refused("OPTIONS", "OPTIONS /healthz" + HOST, notAllowed),
+        new Refused("TRACE", "TRACE /healthz" + HOST, notAllowed),
+        new Refused("an unknown method", "BREW /healthz" + HOST, notAllowed),
+        new Refused("a method in lower case", "get /healthz" + HOST, notAllowed),
+        new Refused("dots", "GET /%2e%2e/" + HOST, notHere),
+        new Refused("dots out of the root", "GET /../32" + HOST, notHere),
+        new Refused("invalid UTF-8", "GET /%ff" + HOST, notHere),
+        new Refused("invalid UTF-8, not encoded", "GET /\u00ff" + HOST, notHere),
+        new Refused("overlong UTF-8", "GET /%c0%ae" + HOST, notHere),
+        new Refused("no hexadecimal digits", "GET /%zz" + HOST, notHere),
+        new Refused("NUL, encoded", "GET /%00" + HOST, notHere),
+        new Refused("a path of 64 KiB", "GET /" + LONG + HOST, tooLongPath),
+        new Refused("a path of 64 KiB without an end", "GET /" + LONG, tooLongPath),
+        new Refused("a method of 64 KiB", LONG, tooLongHead),
+        new Refused("10,000 headers", GET + "X: y\r\n".repeat(10_000), tooLongHead),
+        new Refused("a header of 64 KiB", GET + "X: " + LONG + "\r\n", tooLongHead),
+        new Refused("a CR", GET + "X: a\rY: b\r\n", invalid + "Bad EOL"),
+        new Refused("a LF", GET + "X: a\nY: b\r\n", invalid + "LF line terminator in header"),
+        new Refused("a NUL", GET + "X: a\0b\r\n", invalid + "Illegal character CNTL=0x0"),
+        new Refused("an escape", GET + "X: \033[2J\r\n", invalid + "Illegal character CNTL=0x1b"),
+        new Refused(
+            "a folded header", GET + "X: a\r\n b\r\n", invalid + "Line Folding not supported"),
+        new Refused("no colon", GET + "X\r\n", invalid + "Illegal character EOL=0xa"),
+        new Refused("two hosts", GET + "Host: b\r\n", invalid + "Duplicate Host Header"),
+        new Refused("no host", "GET /healthz HTTP/1.1\r\n", invalid + "No Host"),
+        new Refused("a space", "GET /a b" + HOST, invalid + "Illegal character SPACE=' '"),
+        new Refused(
+            "a control character", "GET /\1" + HOST, invalid + "Illegal character CNTL=0x1"),
+        new Refused("TLS", "\026\003\001\002\0", invalid + "Illegal character CNTL=0x16"),
+        new Refused("HTTP/0.9", "GET /healthz\r\n", version),
+        new Refused("HTTP/2", "PRI * HTTP/2.0\r\n", version.replace("505", "426")),
+        new Refused("HTTP/9.9", "GET /healthz HTTP/9.9\r\n", version),
+        new Refused("a length below 0", length("-1"), invalid + "Invalid Content-Length Value"),
+        new Refused(
+            "a length of no digits", length("0x5"), invalid + "Invalid Content-Length Value"),
+        new Refused("a length of 20 digits", length("9".repeat(20)), invalid + "Bad Request"),
+        new Refused(
+            "two lengths",
+            length("5") + "Content-Length: 6\r\n",
+            invalid + "Multiple Content-Lengths"),
+        new Refused(
+            "a length and chunks",
+            length("5") + "Transfer-Encoding: chunked\r\n",
+            invalid + "Transfer-Encoding and Content-Length"),
+        new Refused(
+            "an unknown encoding",
+            POST + "Transfer-Encoding: nope\r\n",
+            invalid + "Bad Transfer-Encoding, chunked not last"),
+        new Refused(
+            "an unknown expectation",
+            GET + "Expect: more\r\n",
+            "417 This is not valid HTTP/1.1: Expectation Failed"),
+        new Refused(
+            "a body that ends too soon", length("9223372036854775807") + "\r\nhello", notAllowed),
+        new Refused("a chunk that ends too soon", CHUNKED + "5\r\nhel", notAllowed),
+        new Refused("a chunk without a size", CHUNKED + "zz\r\nhello", notAllowed),
+        new Refused("a chunk of a huge size", CHUNKED + "f".repeat(17) + "\r\nhello", notAllowed));
+  }
+
+  private String notFound(String path) {
+    return "404 %s %s".formatted(path, service.notFound);
+  }
+
+  private static String length(String length) {
+    return POST + "Content-Length: " + length + "\r\n";
+  }
+
+  @Test
+  void refusesWithOneSentenceAndOneLineInTheLog() throws IOException {
+    for (Refused row : refused()) {
+      long logged = logSize();
+      String[] answer = exchange(row.request).split("\r\n\r\n", 2);
+
+      assertThat(answer[0])
+          .as(row.name)
+          .startsWith("HTTP/1.1 " + row.expected.substring(0, 4))
+          .contains("\r\nContent-Type: text/plain", "\r\nX-Content-Type-Options: nosniff")
+          .doesNotContain("Server:", "Set-Cookie:", "\r\nX:", "\r\nY:");
+      assertThat(answer[1]).as(row.name).isEqualTo(row.expected.substring(4) + "\n");
+      if (row.expected.startsWith("405")) {
+        assertThat(answer[0]).as(row.name).contains("\r\nAllow: GET, HEAD");
+      }
+      assertThat(exchange(goodRequest())).as(row.name).startsWith("HTTP/1.1 200 ");
+      await() // the server writes a line after it has answered
+          .pollInterval(Duration.ofMillis(5))
+          .untilAsserted(
+              () ->
+                  assertThat(log().substring((int) logged))
+                      .as(row.name)
+                      .matches("(%s){2}".formatted(ACCESS_LOG_LINE)));
+    }
+  }
+
+  private List<Served> served() {
+    String path = service.path;
+    return List.of(
+        new Served("a query", "GET " + path + "?x" + HOST),
+        new Served("a query that cannot be decoded", "GET " + path + "?%ff" + HOST),
+        new Served("HTTP/1.0", "GET " + path + " HTTP/1.0\r\n"),
+        new Served("an absolute URI", "GET http://localhost" + path + HOST),
+        new Served("an absolute URI of another host", "GET http://other:8001" + path + HOST),
+        new Served(
+            "a body that nobody reads",
+            goodRequest() + "Content-Length: 2\r\nConnection: close\r\n\r\nab"),
+        new Served(
+            "a WebSocket",
+            goodRequest()
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"));
+  }
+
+  @Test
+  void servesUnusualButValidRequests() throws IOException {
+    String usual = exchange(goodRequest()).split("\r\n\r\n", 2)[1];
+    for (Served row : served()) {
+      String[] answer = exchange(row.request).split("\r\n\r\n", 2);
+
+      assertThat(answer[0]).as(row.name).startsWith("HTTP/1.1 200 ").doesNotContain("Set-Cookie:");
+      assertThat(answer[1]).as(row.name).hasSameSizeAs(usual);
+    }
+  }
+
+  @Test
+  void answersPipelinedRequestsInOrder() throws IOException {
+    String end = HOST + "\r\n";
+    assertThat(exchange(GET + "\r\nGET /abc" + end + "PUT /healthz" + end + GET))
+        .matches("(?s)HTTP/1.1 200 .+ok.+ 404 .+/abc is.+ 405 .+/healthz takes.+ 200 .+ok");
+  }
+
+  @Test
+  void slowClientsDelayNobody() throws IOException {
+    List<Socket> slow = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      slow.add(send("GET / HTTP/1.1\r\nX: "));
+    }
+    for (int i = 0; i < 400; i++) {
+      slow.add(send(length("100") + "\r\n"));
+    }
+    for (int round = 0; round < 10; round++) {
+      for (Socket socket : slow.subList(0, 500)) {
+        socket.getOutputStream().write('x');
+      }
+      assertAnswersWithin(Duration.ofSeconds(1));
+    }
+    close(slow);
+  }
+
+  @Test
+  void closesIdleConnectionsAtTheLimit() throws IOException {
+    List<Socket> idle = new ArrayList<>();
+    for (int i = 0; i < service.maxConnections + 100; i++) {
+      idle.add(send(""));
+    }
+    assertAnswersWithin(Duration.ofSeconds(4));
+    close(idle);
+  }
+
+  @Test
+  void leavesNothingBehind() throws Exception {
+    sendEverything(); // loads classes and fills pools
+    long heap = heap();
+    long files = count("fd");
+    long threads = count("task");
+
+    for (int i = 0; i < 20; i++) {
+      sendEverything();
+    }
+
+    assertThat(heap()).isLessThan(heap + (2 << 20));
+    assertThat(count("task")).isLessThan(threads + 20);
+    await().until(() -> count("fd") < files + 20);
+  }
+
+  private void sendEverything() throws IOException {
+    for (Refused row : refused()) {
+      exchange(row.request);
+    }
+    for (Served row : served()) {
+      exchange(row.request);
+    }
+  }
+
+  /** The bytes of live objects. */
+  private long heap() throws Exception {
+    jcmd("GC.run");
+    return Pattern.compile("total \\d+K, used (\\d+)K")
+        .matcher(jcmd("GC.heap_info"))
+        .results()
+        .mapToLong(generation -> Long.parseLong(generation.group(1)) << 10)
+        .sum();
+  }
+
+  private String jcmd(String command) throws Exception {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process run = new ProcessBuilder(jcmd, Long.toString(process.pid()), command).start();
+    String output = new String(run.getInputStream().readAllBytes());
+    assertThat(run.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  private long count(String kind) throws IOException {
+    try (Stream<Path> entries = Files.list(Path.of("/proc", "" + process.pid(), kind))) {
+      return entries.count();
+    }
+  }
+
+  private void assertAnswersWithin(Duration limit) throws IOException {
+    long start = System.nanoTime();
+    assertThat(exchange(goodRequest())).startsWith("HTTP/1.1 200 ");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(limit);
+  }
+
+  private String goodRequest() {
+    return "GET " + service.path + HOST;
+  }
+
+  /** Ends the head of a request, sends it, and reads the answer. */
+  private String exchange(String request) throws IOException {
+    try (Socket socket = send(request + "Connection: close\r\n\r\n")) {
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  private Socket send(String request) throws IOException {
+    var socket = new Socket("127.0.0.1", port);
+    socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+    return socket;
+  }
+
+  private static void close(List<Socket> sockets) throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  private String log() throws IOException {
+    return Files.readString(folder.resolve("log"));
+  }
+
+  private long logSize() throws IOException {
+    return Files.size(folder.resolve("log"));
+  }
+}

@@ -1,0 +1,82 @@
+package dockercoins.rng;
+
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.List;
+import java.util.function.Function;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Refuses requests with one plain sentence, whether Jetty or Javalin found the fault.
+ *
+ * @param notFound what to say of an unknown path, after the path itself
+ * @param methods the methods that a path takes; none if there is no such path
+ */
+record BadRequest(String notFound, Function<Context, List<String>> methods) {
+
+  private static final int MAX_PATH_SHOWN = 80;
+  private static final String FAILED = "The server failed to answer: try again";
+
+  /** Answers requests that Jetty rejects before routing. */
+  boolean answerMalformed(Request request, Response response, Callback callback) {
+    var cause = (Throwable) request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+    boolean unparsed = request.getMethod().equals("BAD"); // Jetty's name for a method it never read
+    if (request.getHttpURI().hasViolations()
+        || unparsed && cause.getCause() instanceof IllegalArgumentException) {
+      response.setStatus(404); // a path that cannot be decoded cannot exist here
+    }
+    int status = response.getStatus();
+    String sentence =
+        switch (status) {
+          case 404 -> "This path " + notFound;
+          case 414 -> "The path is too long: keep it below 8 KiB";
+          case 431 -> "The head of the request is too long: keep it below 8 KiB";
+          case 426, 505 -> "This version of HTTP is not supported: use HTTP/1.1";
+          case 500 -> FAILED;
+          default ->
+              cause instanceof HttpException bad && bad.getReason() != null
+                  ? "This is not valid HTTP/1.1: " + bad.getReason()
+                  : "This is not valid HTTP/1.1: " + HttpStatus.getMessage(status);
+        };
+    response
+        .getHeaders()
+        .put("Content-Type", "text/plain")
+        .put("X-Content-Type-Options", "nosniff");
+    Content.Sink.write(response, true, sentence + "\n", callback);
+    return true;
+  }
+
+  /** Answers requests that no route takes, and those that a handler refuses. */
+  void answerRefused(HttpResponseException e, Context ctx) {
+    List<String> allowed = methods.apply(ctx);
+    if (e.getStatus() != 404) {
+      answer(ctx, e.getStatus(), e.getMessage());
+    } else if (allowed.isEmpty() || allowed.contains(ctx.method().name())) {
+      answer(ctx, 404, shown(ctx.path()) + " " + notFound);
+    } else {
+      String list = String.join(", ", allowed);
+      ctx.header("Allow", list);
+      answer(ctx, 405, shown(ctx.path()) + " takes only " + list);
+    }
+  }
+
+  /** Answers requests that fail by our own fault, and logs why on one line. */
+  void answerFailed(Exception e, Context ctx) {
+    System.out.printf("%s %s: %s%n", ctx.method(), ctx.path(), e);
+    answer(ctx, 500, FAILED);
+  }
+
+  private static void answer(Context ctx, int status, String sentence) {
+    ctx.status(status).header("X-Content-Type-Options", "nosniff").result(sentence + "\n");
+  }
+
+  private static String shown(String path) {
+    return path.length() < MAX_PATH_SHOWN ? path : path.substring(0, MAX_PATH_SHOWN) + "...";
+  }
+}
