@@ -1,128 +1,136 @@
 package dockercoins.bench;
 
+import dockercoins.labs.harness.Shell;
+import dockercoins.labs.harness.Stack;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
-/** Measures one application, or two in turn. The first argument is the folder of this module. */
-final class Bench {
+/** Measures one application, or two in turn. */
+@Command(
+    name = "bench/run",
+    description = "Measures what the application of COMPOSE-FILE costs and how fast it is.",
+    sortOptions = false)
+final class Bench implements Callable<Integer> {
 
-  private final Options options;
-  private final Path target;
-  private final Path scratch;
+  static final List<String> SERVICES = List.of("rng", "hasher", "webui", "worker");
+
+  @Mixin private Options options;
+
+  private final Path folder;
   private final Map<String, Stack> stacks = new LinkedHashMap<>();
-  private final List<Measurement> measurements;
   private final List<Run> runs = new ArrayList<>();
-  private final Map<String, String> machine;
+  private Report report;
+  private boolean failed;
 
+  /** The first argument is the folder of this module. */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // writes a point in all numbers
     Thread main = Thread.currentThread();
-    var done = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  if (done.getCount() > 0) { // ^C or SIGTERM: the main thread cleans up
-                    main.interrupt();
-                    await(done);
-                  }
-                }));
-    int status = bench(Path.of(args[0]), List.of(args).subList(1, args.length));
-    done.countDown();
-    System.exit(status);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main)));
+    int status =
+        new CommandLine(new Bench(Path.of(args[0])))
+            .setExecutionExceptionHandler((exception, line, result) -> explain(exception))
+            .execute(Arrays.copyOfRange(args, 1, args.length));
+    Runtime.getRuntime().halt(status); // System.exit would run the hook, which waits for main
   }
 
-  private static int bench(Path folder, List<String> arguments) {
-    if (arguments.contains("--help")) {
-      System.out.print(Options.USAGE);
-      return 0;
-    }
-    Locale.setDefault(Locale.ROOT); // a point in all numbers
+  /** Makes the main thread clean up, after ^C or SIGTERM. */
+  private static void stop(Thread main) {
+    main.interrupt();
     try {
-      Options options =
-          Options.parse(
-              folder.resolveSibling("docker-compose.yml"), arguments.toArray(String[]::new));
-      Machine.check(System.getProperty("os.name"), System.getenv("PATH"));
-      return new Bench(options, folder.resolve("target")).run() ? 0 : 1;
-    } catch (IllegalArgumentException | IOException e) {
-      System.err.println(e.getMessage());
-      return 1;
+      main.join(Duration.ofMinutes(1));
     } catch (InterruptedException e) {
-      System.err.println("Stopped. target/bench.html has what was measured.");
-      return 1;
+      // ends at once
     }
   }
 
-  private static void await(CountDownLatch done) {
-    try {
-      done.await(1, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      // then the engine has to be cleaned by hand
+  private static int explain(Exception exception) {
+    boolean stopped = exception instanceof InterruptedException;
+    System.err.println(
+        stopped
+            ? "Stopped. bench/target/bench.html has what was measured."
+            : exception.getMessage());
+    return 1;
+  }
+
+  private Bench(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Returns 1 if a run failed. */
+  @Override
+  public Integer call() throws Exception {
+    if (options.file == null) {
+      options.file = folder.resolveSibling("docker-compose.yml");
     }
-  }
-
-  private Bench(Options options, Path target) throws IOException {
-    this.options = options;
-    this.target = target;
-    scratch = target.resolve("scratch");
-    machine = Machine.describe();
-    options.files().forEach((side, file) -> stacks.put(side, stack(side, file)));
-    measurements = new ArrayList<>(Starting.measurements());
-    measurements.addAll(new Mining(options.mine()).measurements());
-    measurements.addAll(new Images(scratch).measurements());
-    measurements.addAll(new Load(options.load(), scratch).measurements());
-    options.check(measurements.stream().flatMap(m -> m.figures().stream()).toList());
-  }
-
-  private static Stack stack(String side, Path file) {
-    return new Stack("bench-" + side.toLowerCase(), file);
-  }
-
-  /** False if a run failed. */
-  private boolean run() throws IOException, InterruptedException {
-    Files.createDirectories(scratch);
+    List<Measurement> measurements = measurements();
+    List<Figure> figures = measurements.stream().flatMap(m -> m.figures().stream()).toList();
+    options.check(figures);
+    Map<String, String> environment = new LinkedHashMap<>();
+    options.files().forEach((side, file) -> environment.put(side, file.toString()));
+    environment.put("mine, load", "%d s, %d s".formatted(options.mine, options.load));
+    environment.putAll(Machine.describe());
+    report = new Report(environment, figures.stream().filter(options::wants).toList(), runs);
     try {
-      for (Stack stack : stacks.values()) {
-        System.out.printf("building %s%n", stack.file);
-        stack.prepare();
+      Shell.run(
+          "docker", "build", "-q", "-t", Services.CLIENT_IMAGE, "" + folder.resolve("client"));
+      for (String side : options.files().keySet()) {
+        build(side, options.files().get(side));
       }
       for (Measurement measurement : measurements) {
         if (measurement.figures().stream().anyMatch(options::wants)) {
-          for (int number = 1; number <= (measurement.repeated() ? options.runs() : 1); number++) {
+          for (int number = 1; number <= (measurement.repeated() ? options.runs : 1); number++) {
             for (String side : stacks.keySet()) {
               measure(measurement, side, number);
             }
           }
         }
       }
-      System.out.println();
-      System.out.print(report().table());
-      return runs.stream().noneMatch(run -> run.doubts().containsKey(Report.FAILED));
+      System.out.print("\n" + report.text());
+      return failed ? 1 : 0;
     } finally {
       for (Stack stack : stacks.values()) {
         close(stack);
       }
-      Command.run("rm", "-rf", scratch.toString());
     }
   }
 
-  private static void close(Stack stack) throws IOException, InterruptedException {
-    try {
-      stack.close();
-    } catch (IOException | InterruptedException e) { // ^C stops docker compose, too
-      stack.close();
-    }
+  private List<Measurement> measurements() {
+    Path noDelays = folder.resolve("no-delays.yml");
+    var services = new Services(options, noDelays);
+    var mining = new Mining(options, noDelays);
+    return Stream.of(
+            services.starts(),
+            mining.measurements(),
+            Images.measurements(),
+            services.loads(),
+            mining.loads())
+        .flatMap(List::stream)
+        .toList();
   }
 
-  private void measure(Measurement measurement, String side, int number)
-      throws IOException, InterruptedException {
+  private void build(String side, Path file) throws IOException, InterruptedException {
+    System.out.println("building " + file);
+    var stack = new Stack("bench-" + side.toLowerCase(), Map.of(), List.of(file));
+    stack.compose("config", "rng", "hasher", "worker", "webui", "redis"); // all must exist
+    stacks.put(side, stack);
+    stack.compose("create", "--build");
+    stack.down();
+  }
+
+  private void measure(Measurement measurement, String side, int number) throws Exception {
     Stack stack = stacks.get(side);
     var run = new Run(measurement.name(), side, number);
     try {
@@ -131,21 +139,24 @@ final class Bench {
       Machine.Ticks before = Machine.Ticks.now();
       measurement.code().measure(stack, run);
       Machine.checkStolen(before, run);
-    } catch (IOException | RuntimeException e) {
-      run.doubt(Report.FAILED, e.toString());
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      run.doubt("failed (%s)", e);
+      failed = true;
     } finally {
       stack.down();
     }
-    System.out.println(measurement.name() + " " + Report.line(run));
+    System.out.println(Report.line(run));
     runs.add(run);
-    report().write(target);
+    report.write(folder.resolve("target"));
   }
 
-  private Report report() throws IOException {
-    return new Report(
-        options,
-        machine,
-        measurements.stream().flatMap(m -> m.figures().stream()).filter(options::wants).toList(),
-        runs);
+  private static void close(Stack stack) throws IOException, InterruptedException {
+    try {
+      stack.close();
+    } catch (IOException | InterruptedException e) { // ^C has also stopped docker compose
+      stack.close();
+    }
   }
 }

@@ -1,21 +1,28 @@
 package dockercoins.bench;
 
-import java.io.IOException;
+import dockercoins.labs.harness.Stack;
 import java.util.List;
 
 /**
- * Something to do with a stack that gives one or more figures.
+ * A measurement of one or more figures.
  *
- * @param repeated false if every run would give the same
+ * @param repeated false if each run would give the same values
  */
 record Measurement(String name, List<Figure> figures, boolean repeated, Code code) {
 
-  /** Finds the stack down, and need not leave it so. */
+  /** Finds the stack down, and may leave it up. */
   interface Code {
-    void measure(Stack stack, Run run) throws IOException, InterruptedException;
+    void measure(Stack stack, Run run) throws Exception;
   }
 
-  static Measurement of(Figure figure, Code code) {
-    return new Measurement(figure.name(), List.of(figure), true, code);
+  /** Returns the value of the only figure. */
+  interface Value {
+    double measure(Stack stack, Run run) throws Exception;
+  }
+
+  static Measurement of(Figure figure, Value value) {
+    String name = figure.name();
+    Code code = (stack, run) -> run.add(name, value.measure(stack, run));
+    return new Measurement(name, List.of(figure), true, code);
   }
 }
