@@ -5,6 +5,7 @@ import dockercoins.labs.harness.Stack;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,13 +20,13 @@ import picocli.CommandLine.Mixin;
 /** Measures one application, or two in turn. */
 @Command(
     name = "bench/run",
-    description = "Measures what the application of COMPOSE-FILE costs and how fast it is.",
+    description = "Measures what an application costs and how fast it is.",
     sortOptions = false)
 final class Bench implements Callable<Integer> {
 
   static final List<String> SERVICES = List.of("rng", "hasher", "webui", "worker");
 
-  @Mixin private Options options;
+  @Mixin private final Options options = new Options();
 
   private final Path folder;
   private final Map<String, Stack> stacks = new LinkedHashMap<>();
@@ -41,7 +41,12 @@ final class Bench implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main)));
     int status =
         new CommandLine(new Bench(Path.of(args[0])))
-            .setExecutionExceptionHandler((exception, line, result) -> explain(exception))
+            .setExecutionExceptionHandler(
+                (exception, line, result) -> {
+                  boolean stopped = exception instanceof InterruptedException;
+                  System.err.println(stopped ? "Stopped." : exception.getMessage());
+                  return 1;
+                })
             .execute(Arrays.copyOfRange(args, 1, args.length));
     Runtime.getRuntime().halt(status); // System.exit would run the hook, which waits for main
   }
@@ -56,45 +61,44 @@ final class Bench implements Callable<Integer> {
     }
   }
 
-  private static int explain(Exception exception) {
-    boolean stopped = exception instanceof InterruptedException;
-    System.err.println(
-        stopped
-            ? "Stopped. bench/target/bench.html has what was measured."
-            : exception.getMessage());
-    return 1;
-  }
-
   private Bench(Path folder) {
     this.folder = folder;
+    options.file = folder.resolveSibling("docker-compose.yml"); // unless another one is given
   }
 
   /** Returns 1 if a run failed. */
   @Override
   public Integer call() throws Exception {
-    if (options.file == null) {
-      options.file = folder.resolveSibling("docker-compose.yml");
-    }
-    List<Measurement> measurements = measurements();
+    List<Measurement> measurements = new ArrayList<>(Services.starts());
+    measurements.addAll(Mining.measurements(Duration.ofSeconds(options.mine)));
+    measurements.addAll(Images.measurements());
+    measurements.addAll(Services.loads(options.load));
+    measurements.addAll(Mining.loads(Duration.ofSeconds(options.load)));
     List<Figure> figures = measurements.stream().flatMap(m -> m.figures().stream()).toList();
     options.check(figures);
     Map<String, String> environment = new LinkedHashMap<>();
     options.files().forEach((side, file) -> environment.put(side, file.toString()));
-    environment.put("mine, load", "%d s, %d s".formatted(options.mine, options.load));
-    environment.putAll(Machine.describe());
+    environment.put("options", "--mine %d --load %d".formatted(options.mine, options.load));
+    environment.put("machine", Machine.describe());
+    environment.put("date", Instant.now().toString());
     report = new Report(environment, figures.stream().filter(options::wants).toList(), runs);
     try {
       Shell.run(
           "docker", "build", "-q", "-t", Services.CLIENT_IMAGE, "" + folder.resolve("client"));
-      for (String side : options.files().keySet()) {
-        build(side, options.files().get(side));
+      for (Map.Entry<String, Path> file : options.files().entrySet()) {
+        System.out.println("building " + file.getValue());
+        var stack =
+            new Stack("bench-" + file.getKey().toLowerCase(), Map.of(), List.of(file.getValue()));
+        stack.compose("config", "rng", "hasher", "worker", "webui", "redis"); // all must exist
+        stacks.put(file.getKey(), stack);
+        stack.compose("create", "--build");
       }
       for (Measurement measurement : measurements) {
-        if (measurement.figures().stream().anyMatch(options::wants)) {
-          for (int number = 1; number <= (measurement.repeated() ? options.runs : 1); number++) {
-            for (String side : stacks.keySet()) {
-              measure(measurement, side, number);
-            }
+        boolean wanted = measurement.figures().stream().anyMatch(options::wants);
+        int number = !wanted ? 0 : measurement.name().equals("image") ? 1 : options.runs;
+        for (int run = 1; run <= number; run++) {
+          for (String side : stacks.keySet()) {
+            measure(measurement, new Run(measurement.name(), side, run));
           }
         }
       }
@@ -107,37 +111,14 @@ final class Bench implements Callable<Integer> {
     }
   }
 
-  private List<Measurement> measurements() {
-    Path noDelays = folder.resolve("no-delays.yml");
-    var services = new Services(options, noDelays);
-    var mining = new Mining(options, noDelays);
-    return Stream.of(
-            services.starts(),
-            mining.measurements(),
-            Images.measurements(),
-            services.loads(),
-            mining.loads())
-        .flatMap(List::stream)
-        .toList();
-  }
-
-  private void build(String side, Path file) throws IOException, InterruptedException {
-    System.out.println("building " + file);
-    var stack = new Stack("bench-" + side.toLowerCase(), Map.of(), List.of(file));
-    stack.compose("config", "rng", "hasher", "worker", "webui", "redis"); // all must exist
-    stacks.put(side, stack);
-    stack.compose("create", "--build");
-    stack.down();
-  }
-
-  private void measure(Measurement measurement, String side, int number) throws Exception {
-    Stack stack = stacks.get(side);
-    var run = new Run(measurement.name(), side, number);
+  private void measure(Measurement measurement, Run run) throws Exception {
+    Stack stack = stacks.get(run.side());
     try {
       stack.down();
       Machine.awaitIdle(run);
       Machine.Ticks before = Machine.Ticks.now();
-      measurement.code().measure(stack, run);
+      boolean load = measurement.name().startsWith("load.");
+      measurement.code().measure(load ? stack.with(folder.resolve("no-delays.yml")) : stack, run);
       Machine.checkStolen(before, run);
     } catch (InterruptedException e) {
       throw e;

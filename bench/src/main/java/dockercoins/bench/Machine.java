@@ -5,9 +5,6 @@ import dockercoins.labs.harness.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -17,8 +14,6 @@ final class Machine {
   private static final Path STAT = Path.of("/proc/stat"); // Linux only
   private static final double BUSY = 0.10;
   private static final double STOLEN = 0.02;
-
-  private Machine() {}
 
   /** Ticks of all processors since boot. Waiting for disks counts as idle. */
   record Ticks(long idle, long stolen, long all) {
@@ -76,14 +71,13 @@ final class Machine {
         .sum();
   }
 
-  static Map<String, String> describe() {
+  static String describe() {
     Info info = Engine.API.infoCmd().exec();
-    return new TreeMap<>(
-        Map.of(
-            "cores", "" + info.getNCPU(),
-            "memory", info.getMemTotal() / (1 << 20) + " MiB",
-            "kernel", info.getKernelVersion(),
-            "engine", info.getServerVersion(),
-            "date", Instant.now().toString()));
+    return "%d cores, %d MiB, kernel %s, engine %s"
+        .formatted(
+            info.getNCPU(),
+            info.getMemTotal() / (1 << 20),
+            info.getKernelVersion(),
+            info.getServerVersion());
   }
 }

@@ -6,7 +6,6 @@ import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Engine.Usage;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Stack;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,44 +16,33 @@ import java.util.concurrent.Executors;
 /** How soon and how fast workers mine, and what the application needs meanwhile. */
 final class Mining {
 
-  private static final Duration SETTLE = Duration.ofSeconds(10);
-
-  private final Duration mine;
-  private final Duration load;
-  private final Path noDelays;
-
-  Mining(Options options, Path noDelays) {
-    mine = Duration.ofSeconds(options.mine);
-    load = Duration.ofSeconds(options.load);
-    this.noDelays = noDelays;
-  }
-
-  List<Measurement> measurements() {
+  static List<Measurement> measurements(Duration mine) {
     List<Measurement> measurements = new ArrayList<>();
     for (int workers : List.of(1, 10)) {
       measurements.add(
           Measurement.of(
               Figure.less("up." + workers, "s", "from docker compose up to the first hash"),
-              (stack, run) -> up(stack, workers)));
+              (stack, run) -> run.add(up(stack, workers))));
     }
-    measurements.add(new Measurement("mining", figures(), true, this::mine));
+    measurements.add(new Measurement("mining", figures(), (stack, run) -> mine(stack, run, mine)));
     for (int workers : List.of(1, 2, 3, 5, 10)) {
       double ideal = Math.min(workers / 0.3, 10);
       measurements.add(
           Measurement.of(
-              new Figure("speed." + workers, "hashes/s", "more", ideal, "all workers together"),
-              (stack, run) -> speed(stack, workers, SETTLE, mine.dividedBy(5))));
+              new Figure("speed." + workers, "hashes/s", "more", ideal, "all workers"),
+              (stack, run) ->
+                  run.add(speed(stack, workers, Duration.ofSeconds(10), mine.dividedBy(5)))));
     }
     return measurements;
   }
 
-  List<Measurement> loads() {
+  static List<Measurement> loads(Duration load) {
     List<Measurement> loads = new ArrayList<>();
     for (int workers : List.of(1, 4)) {
       loads.add(
           Measurement.of(
-              Figure.more("load." + workers, "hashes/s", "all workers together, DELAY_MS=0"),
-              (stack, run) -> speed(stack.with(noDelays), workers, load, load.multipliedBy(2))));
+              Figure.more("load." + workers, "hashes/s", "all workers, DELAY_MS=0"),
+              (stack, run) -> run.add(speed(stack, workers, load, load.multipliedBy(2)))));
     }
     return loads;
   }
@@ -96,20 +84,19 @@ final class Mining {
     return figures;
   }
 
-  private void mine(Stack stack, Run run) throws Exception {
+  private static void mine(Stack stack, Run run, Duration length) throws Exception {
     start(stack, 10).close(); // redis-cli would add to the memory
     Map<String, List<String>> services = stack.containers();
     List<String> all = services.values().stream().flatMap(List::stream).toList();
-    Thread.sleep(mine.dividedBy(5)); // the start is not part of the figures
+    Thread.sleep(length.dividedBy(5)); // the start is not part of the figures
     Map<String, Usage> before = Engine.usage(all);
     double engine = Machine.engineCpuSeconds();
-    Duration window = mine.multipliedBy(4).dividedBy(5);
+    Duration window = length.multipliedBy(4).dividedBy(5);
     Thread.sleep(window);
     run.add("cpu.engine", 1e11 * (Machine.engineCpuSeconds() - engine) / window.toNanos());
     Map<String, Usage> after = Engine.usage(all);
-    run.add(
-        "cpu.stack",
-        100 * all.stream().mapToDouble(id -> after.get(id).cpuSince(before.get(id))).sum());
+    double cpu = all.stream().mapToDouble(id -> after.get(id).cpuSince(before.get(id))).sum();
+    run.add("cpu.stack", 100 * cpu);
     for (String service : Bench.SERVICES) {
       List<String> ids = services.get(service);
       addMemory(run, service, ids.stream().map(after::get).toList(), ids.size());

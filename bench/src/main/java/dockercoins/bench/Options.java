@@ -34,15 +34,15 @@ final class Options {
 
   /** Throws if a number, a file or the name of a figure makes no sense. */
   void check(List<Figure> figures) {
-    require(runs > 0 && mine > 0 && load > 0, "Give numbers above 0.");
+    require(runs > 0 && mine > 0 && load > 0, "--runs, --mine and --load take numbers above 0.");
     for (Path path : files().values()) {
       require(Files.isRegularFile(path), path + ": no such file. Give a Compose file.");
     }
-    List<String> names = figures.stream().map(Figure::name).toList();
     for (String name : only) {
       require(
           figures.stream().anyMatch(figure -> figure.isIn(name)),
-          "--only %s: no such figure. They are %s.".formatted(name, String.join(", ", names)));
+          "--only %s: no such figure. They are %s."
+              .formatted(name, figures.stream().map(Figure::name).toList()));
     }
   }
 

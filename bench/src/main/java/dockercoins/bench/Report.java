@@ -2,6 +2,7 @@ package dockercoins.bench;
 
 import static java.util.stream.Collectors.joining;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dockercoins.labs.harness.Statistics;
@@ -18,8 +19,6 @@ import java.util.TreeMap;
 /** The measured values as a table, as JSON, and as a page with a plot of each figure. */
 record Report(Map<String, String> environment, List<Figure> figures, List<Run> runs) {
 
-  private static final int ENOUGH = 5;
-
   /**
    * The runs of one figure.
    *
@@ -27,17 +26,13 @@ record Report(Map<String, String> environment, List<Figure> figures, List<Run> r
    */
   record Row(Figure figure, Map<String, Statistics> sides, Double ratio) {}
 
-  record Json(
-      Map<String, String> environment, List<Row> figures, List<Run> runs, List<String> notes) {}
-
   void write(Path folder) throws IOException {
     Files.writeString(folder.resolve("bench.json"), json());
     Files.writeString(folder.resolve("bench.html"), html());
   }
 
   String json() throws IOException {
-    var json = new Json(environment, rows(), runs, notes());
-    return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(json);
+    return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(this);
   }
 
   String text() {
@@ -65,7 +60,8 @@ record Report(Map<String, String> environment, List<Figure> figures, List<Run> r
     return runs.stream().map(Run::side).distinct().toList();
   }
 
-  private List<Row> rows() {
+  @JsonProperty
+  List<Row> rows() {
     List<Row> rows = new ArrayList<>();
     for (Figure figure : figures) {
       Map<String, Statistics> sides = new TreeMap<>();
@@ -81,14 +77,13 @@ record Report(Map<String, String> environment, List<Figure> figures, List<Run> r
         }
       }
       if (!sides.isEmpty()) {
-        rows.add(new Row(figure, sides, ratio(sides.get("A"), sides.get("B"))));
+        Statistics a = sides.get("A");
+        Statistics b = sides.get("B");
+        boolean compares = a != null && b != null && a.median() > 0;
+        rows.add(new Row(figure, sides, compares ? b.median() / a.median() : null));
       }
     }
     return rows;
-  }
-
-  private static Double ratio(Statistics a, Statistics b) {
-    return a == null || b == null || a.median() == 0 ? null : b.median() / a.median();
   }
 
   private Table table() {
@@ -139,17 +134,13 @@ record Report(Map<String, String> environment, List<Figure> figures, List<Run> r
   }
 
   /** Reasons to doubt the values. */
+  @JsonProperty
   List<String> notes() {
     List<String> notes = new ArrayList<>();
-    if (runs.stream().noneMatch(run -> run.number() == ENOUGH)) {
-      notes.add(
-          "There are too few runs to trust the values. Use --runs %d or more.".formatted(ENOUGH));
+    if (runs.stream().noneMatch(run -> run.number() == 5)) {
+      notes.add("There are too few runs to trust the values. Use --runs 5 or more.");
     }
-    for (Run run : runs) {
-      if (!run.doubts().isEmpty()) {
-        notes.add(run.name() + ": " + String.join(", ", run.doubts()));
-      }
-    }
+    runs.stream().filter(run -> !run.doubts().isEmpty()).map(Report::line).forEach(notes::add);
     return notes;
   }
 

@@ -9,7 +9,6 @@ import java.util.Map;
  * One run of a measurement.
  *
  * @param side A or B
- * @param number from 1
  * @param values by the names of the figures
  * @param doubts the reasons not to trust this run, as in "began while the machine was busy"
  */
@@ -22,6 +21,11 @@ record Run(
 
   String name() {
     return "%s %s %d".formatted(measurement, side, number);
+  }
+
+  /** The value of the only figure of the measurement. */
+  void add(double value) {
+    add(measurement, value);
   }
 
   void add(String figure, double value) {

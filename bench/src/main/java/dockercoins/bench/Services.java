@@ -6,7 +6,6 @@ import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Session;
 import dockercoins.labs.harness.Shell;
 import dockercoins.labs.harness.Stack;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,44 +20,37 @@ final class Services {
   static final String CLIENT_IMAGE = "dockercoins-bench";
   private static final int WARM_UP = 3; // seconds
 
-  private final int seconds;
-  private final Path noDelays;
-
-  /**
-   * @param noDelays a Compose file that sets DELAY_MS to 0
-   */
-  Services(Options options, Path noDelays) {
-    this.seconds = options.load;
-    this.noDelays = noDelays;
-  }
-
-  List<Measurement> starts() {
+  static List<Measurement> starts() {
     List<Measurement> starts = new ArrayList<>();
     for (String service : List.of("rng", "hasher", "webui")) {
       String path = service.equals("webui") ? "/index.html" : "/";
       starts.add(
           Measurement.of(
               Figure.less("start." + service, "s", "from the container's start to the first 200"),
-              (stack, run) -> start(stack, service, path)));
+              (stack, run) -> run.add(start(stack, service, path))));
     }
     return starts;
   }
 
-  List<Measurement> loads() {
+  static List<Measurement> loads(int seconds) {
     return List.of(
-        load("load.rng.new", "a connection for each request", "rng:80/32 -- close"),
-        load("load.rng.keep", "8 connections", "rng:80/32"),
-        load("load.hasher.new", "a connection for each request", "hasher:80/ -- post close"),
-        load("load.hasher.keep", "8 connections", "hasher:80/ -- post"));
+        load("load.rng.new", "a connection for each request", "rng:80/32 -- close", seconds),
+        load("load.rng.keep", "8 connections", "rng:80/32", seconds),
+        load(
+            "load.hasher.new",
+            "a connection for each request",
+            "hasher:80/ -- post close",
+            seconds),
+        load("load.hasher.keep", "8 connections", "hasher:80/ -- post", seconds));
   }
 
-  private Measurement load(String name, String connections, String arguments) {
+  private static Measurement load(String name, String connections, String arguments, int seconds) {
     return Measurement.of(
         Figure.more(name, "requests/s", "8 clients, %s, DELAY_MS=0".formatted(connections)),
-        (stack, run) -> load(stack.with(noDelays), run, arguments));
+        (stack, run) -> run.add(load(stack, run, arguments, seconds)));
   }
 
-  private double load(Stack stack, Run run, String arguments) throws Exception {
+  private static double load(Stack stack, Run run, String arguments, int seconds) throws Exception {
     String service = arguments.substring(0, arguments.indexOf(':'));
     start(stack, service, "/");
     String container = stack.containers(service).getFirst();
