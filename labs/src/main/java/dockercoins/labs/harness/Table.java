@@ -54,7 +54,7 @@ public final class Table {
               body { font: 16px sans-serif; margin: 2em; color: #222; background: white }
               table { border-collapse: collapse }
               td, th { padding: 0.2em 0.8em; text-align: right; border-bottom: 1px solid #ddd }
-              td:first-child, th:first-child { text-align: left }
+              td:first-child, th:first-child, td:last-child { text-align: left }
               svg { background: #f6f8fa }
               .A { fill: steelblue; stroke: steelblue }
               .B { fill: darkorange; stroke: darkorange }
