@@ -78,8 +78,8 @@ final class FaultLab implements AutoCloseable {
     long died = WORKERS + 1 - processes().stream().filter(processes::contains).count();
     report.add(
         fault,
-        "under 2 s, 0 lost or twice, 0 died",
-        "%.1f s, 0 lost or twice, %d died".formatted(recovery, died));
+        "under 2 s, 0 lost or counted twice, 0 died",
+        "%.1f s, 0 lost or counted twice, %d died".formatted(recovery, died));
     assertThat(died).as("processes that died").isZero();
     assertThat(recovery)
         .as("recovery after:%n%s", String.join("\n", workerLogs(start)))
