@@ -1,151 +1,143 @@
 package dockercoins.bench;
 
+import dockercoins.labs.harness.Shell;
+import dockercoins.labs.harness.Stack;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
-/** Measures one application, or two in turn. The first argument is the folder of this module. */
-final class Bench {
+/** Measures one application, or two in turn. */
+@Command(
+    name = "bench/run",
+    description = "Measures what an application costs and how fast it is.",
+    sortOptions = false)
+final class Bench implements Callable<Integer> {
 
-  private final Options options;
-  private final Path target;
-  private final Path scratch;
+  static final List<String> SERVICES = List.of("rng", "hasher", "webui", "worker");
+
+  @Mixin private final Options options = new Options();
+
+  private final Path folder;
   private final Map<String, Stack> stacks = new LinkedHashMap<>();
-  private final List<Measurement> measurements;
   private final List<Run> runs = new ArrayList<>();
-  private final Map<String, String> machine;
+  private Report report;
+  private boolean failed;
 
+  /** The first argument is the folder of this module. */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // writes a point in all numbers
     Thread main = Thread.currentThread();
-    var done = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  if (done.getCount() > 0) { // ^C or SIGTERM: the main thread cleans up
-                    main.interrupt();
-                    await(done);
-                  }
-                }));
-    int status = bench(Path.of(args[0]), List.of(args).subList(1, args.length));
-    done.countDown();
-    System.exit(status);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main)));
+    int status =
+        new CommandLine(new Bench(Path.of(args[0])))
+            .setExecutionExceptionHandler(
+                (exception, line, result) -> {
+                  boolean stopped = exception instanceof InterruptedException;
+                  System.err.println(stopped ? "Stopped." : exception.getMessage());
+                  return 1;
+                })
+            .execute(Arrays.copyOfRange(args, 1, args.length));
+    Runtime.getRuntime().halt(status); // System.exit would run the hook, which waits for main
   }
 
-  private static int bench(Path folder, List<String> arguments) {
-    if (arguments.contains("--help")) {
-      System.out.print(Options.USAGE);
-      return 0;
-    }
-    Locale.setDefault(Locale.ROOT); // a point in all numbers
+  /** Makes the main thread clean up, after ^C or SIGTERM. */
+  private static void stop(Thread main) {
+    main.interrupt();
     try {
-      Options options =
-          Options.parse(
-              folder.resolveSibling("docker-compose.yml"), arguments.toArray(String[]::new));
-      Machine.check(System.getProperty("os.name"), System.getenv("PATH"));
-      return new Bench(options, folder.resolve("target")).run() ? 0 : 1;
-    } catch (IllegalArgumentException | IOException e) {
-      System.err.println(e.getMessage());
-      return 1;
+      main.join(Duration.ofMinutes(1));
     } catch (InterruptedException e) {
-      System.err.println("Stopped. target/bench.html has what was measured.");
-      return 1;
+      // ends at once
     }
   }
 
-  private static void await(CountDownLatch done) {
+  private Bench(Path folder) {
+    this.folder = folder;
+    options.file = folder.resolveSibling("docker-compose.yml"); // unless another one is given
+  }
+
+  /** Returns 1 if a run failed. */
+  @Override
+  public Integer call() throws Exception {
+    List<Measurement> measurements = new ArrayList<>(Services.starts());
+    measurements.addAll(Mining.measurements(Duration.ofSeconds(options.mine)));
+    measurements.addAll(Images.measurements());
+    measurements.addAll(Services.loads(options.load));
+    measurements.addAll(Mining.loads(Duration.ofSeconds(options.load)));
+    List<Figure> figures = measurements.stream().flatMap(m -> m.figures().stream()).toList();
+    options.check(figures);
+    Map<String, String> environment = new LinkedHashMap<>();
+    options.files().forEach((side, file) -> environment.put(side, file.toString()));
+    environment.put("options", "--mine %d --load %d".formatted(options.mine, options.load));
+    environment.put("machine", Machine.describe());
+    environment.put("date", Instant.now().toString());
+    report = new Report(environment, figures.stream().filter(options::wants).toList(), runs);
     try {
-      done.await(1, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      // then the engine has to be cleaned by hand
-    }
-  }
-
-  private Bench(Options options, Path target) throws IOException {
-    this.options = options;
-    this.target = target;
-    scratch = target.resolve("scratch");
-    machine = Machine.describe();
-    options.files().forEach((side, file) -> stacks.put(side, stack(side, file)));
-    measurements = new ArrayList<>(Starting.measurements());
-    measurements.addAll(new Mining(options.mine()).measurements());
-    measurements.addAll(new Images(scratch).measurements());
-    measurements.addAll(new Load(options.load(), scratch).measurements());
-    options.check(measurements.stream().flatMap(m -> m.figures().stream()).toList());
-  }
-
-  private static Stack stack(String side, Path file) {
-    return new Stack("bench-" + side.toLowerCase(), file);
-  }
-
-  /** False if a run failed. */
-  private boolean run() throws IOException, InterruptedException {
-    Files.createDirectories(scratch);
-    try {
-      for (Stack stack : stacks.values()) {
-        System.out.printf("building %s%n", stack.file);
-        stack.prepare();
+      Shell.run(
+          "docker", "build", "-q", "-t", Services.CLIENT_IMAGE, "" + folder.resolve("client"));
+      for (Map.Entry<String, Path> file : options.files().entrySet()) {
+        System.out.println("building " + file.getValue());
+        var stack =
+            new Stack("bench-" + file.getKey().toLowerCase(), Map.of(), List.of(file.getValue()));
+        stack.compose("config", "rng", "hasher", "worker", "webui", "redis"); // all must exist
+        stacks.put(file.getKey(), stack);
+        stack.compose("create", "--build");
       }
       for (Measurement measurement : measurements) {
-        if (measurement.figures().stream().anyMatch(options::wants)) {
-          for (int number = 1; number <= (measurement.repeated() ? options.runs() : 1); number++) {
-            for (String side : stacks.keySet()) {
-              measure(measurement, side, number);
-            }
+        boolean wanted = measurement.figures().stream().anyMatch(options::wants);
+        int number = !wanted ? 0 : measurement.name().equals("image") ? 1 : options.runs;
+        for (int run = 1; run <= number; run++) {
+          for (String side : stacks.keySet()) {
+            measure(measurement, new Run(measurement.name(), side, run));
           }
         }
       }
-      System.out.println();
-      System.out.print(report().table());
-      return runs.stream().noneMatch(run -> run.doubts().containsKey(Report.FAILED));
+      System.out.print("\n" + report.text());
+      return failed ? 1 : 0;
     } finally {
       for (Stack stack : stacks.values()) {
         close(stack);
       }
-      Command.run("rm", "-rf", scratch.toString());
     }
+  }
+
+  private void measure(Measurement measurement, Run run) throws Exception {
+    Stack stack = stacks.get(run.side());
+    try {
+      stack.down();
+      Machine.awaitIdle(run);
+      Machine.Ticks before = Machine.Ticks.now();
+      boolean load = measurement.name().startsWith("load.");
+      measurement.code().measure(load ? stack.with(folder.resolve("no-delays.yml")) : stack, run);
+      Machine.checkStolen(before, run);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      run.doubt("failed (%s)", e);
+      failed = true;
+    } finally {
+      stack.down();
+    }
+    System.out.println(Report.line(run));
+    runs.add(run);
+    report.write(folder.resolve("target"));
   }
 
   private static void close(Stack stack) throws IOException, InterruptedException {
     try {
       stack.close();
-    } catch (IOException | InterruptedException e) { // ^C stops docker compose, too
+    } catch (IOException | InterruptedException e) { // ^C has also stopped docker compose
       stack.close();
     }
-  }
-
-  private void measure(Measurement measurement, String side, int number)
-      throws IOException, InterruptedException {
-    Stack stack = stacks.get(side);
-    var run = new Run(measurement.name(), side, number);
-    try {
-      stack.down();
-      Machine.awaitIdle(run);
-      Machine.Ticks before = Machine.Ticks.now();
-      measurement.code().measure(stack, run);
-      Machine.checkStolen(before, run);
-    } catch (IOException | RuntimeException e) {
-      run.doubt(Report.FAILED, e.toString());
-    } finally {
-      stack.down();
-    }
-    System.out.println(measurement.name() + " " + Report.line(run));
-    runs.add(run);
-    report().write(target);
-  }
-
-  private Report report() throws IOException {
-    return new Report(
-        options,
-        machine,
-        measurements.stream().flatMap(m -> m.figures().stream()).filter(options::wants).toList(),
-        runs);
   }
 }

@@ -3,26 +3,21 @@ package dockercoins.bench;
 /**
  * A number that is measured.
  *
- * @param better which value one would rather have
- * @param ideal what it would be if nothing but the delays took time; null if that says nothing
+ * @param better "less" or "more"
+ * @param ideal the value if only the delays took time, or null
  */
-record Figure(String name, String unit, Better better, Double ideal, String meaning) {
-
-  enum Better {
-    LESS,
-    MORE
-  }
+record Figure(String name, String unit, String better, Double ideal, String meaning) {
 
   static Figure less(String name, String unit, String meaning) {
-    return new Figure(name, unit, Better.LESS, null, meaning);
+    return new Figure(name, unit, "less", null, meaning);
   }
 
   static Figure more(String name, String unit, String meaning) {
-    return new Figure(name, unit, Better.MORE, null, meaning);
+    return new Figure(name, unit, "more", null, meaning);
   }
 
-  /** Whether it is the figure of that name, or one of the group of that name. */
+  /** Whether the group has this name, or the beginning of it up to a point. */
   boolean isIn(String group) {
-    return name.equals(group) || name.startsWith(group + ".");
+    return (name + ".").startsWith(group + ".");
   }
 }

@@ -2,192 +2,115 @@ package dockercoins.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedInputStream;
+import dockercoins.labs.harness.Shell;
+import dockercoins.labs.harness.Stack;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
+import org.apache.commons.io.FileUtils;
 
 /** How large the images are, and what a change of the code costs. */
 final class Images {
 
-  private static final double MB = 1e6;
-
-  private final Path scratch;
-
-  Images(Path scratch) {
-    this.scratch = scratch;
-  }
-
-  List<Measurement> measurements() {
-    List<Figure> sizes = new ArrayList<>();
-    for (String service : Stack.SERVICES) {
-      sizes.add(
-          Figure.less("image." + service, "MB", "all layers but the first, the operating system"));
-    }
-    sizes.add(
-        Figure.less("image.disk", "MB", "of all four, each layer once, without the first ones"));
-    sizes.add(Figure.less("image.pull", "MB", "the same, compressed"));
+  static List<Measurement> measurements() {
     List<Measurement> measurements = new ArrayList<>();
-    measurements.add(new Measurement("image", sizes, false, this::sizes));
-    for (String service : Stack.SERVICES) {
-      measurements.add(
-          new Measurement(
-              "edit." + service,
-              List.of(
-                  Figure.less(
-                      "edit." + service, "s", "docker compose build after blank lines were added"),
-                  Figure.less(
-                      "edit.%s.changed".formatted(service),
-                      "MB",
-                      "layers that are not in the image before")),
-              true,
-              (stack, run) -> edit(stack, run, service)));
+    List<Figure> sizes = new ArrayList<>();
+    for (String service : Bench.SERVICES) {
+      String edit = "edit." + service;
+      sizes.add(Figure.less("image." + service, "MB", "without the first layer, the system"));
+      List<Figure> figures =
+          List.of(
+              Figure.less(edit, "s", "docker compose build after a blank line was added"),
+              Figure.less(edit + ".changed", "MB", "layers that the image before did not have"));
+      measurements.add(new Measurement(edit, figures, (stack, run) -> edit(stack, run, service)));
     }
+    sizes.add(Figure.less("image.disk", "MB", "all four, each layer once, without the system"));
+    sizes.add(Figure.less("image.pull", "MB", "the same, compressed"));
+    measurements.addFirst(new Measurement("image", sizes, Images::sizes));
     return measurements;
   }
 
-  /** A layer that is not the first of its image. */
-  record Layer(long size, long compressed) {}
-
-  private void sizes(Stack stack, Run run) throws IOException, InterruptedException {
-    Map<String, Layer> all = new LinkedHashMap<>();
-    for (String service : Stack.SERVICES) {
-      Map<String, Layer> layers = layers(stack.image(service), Set.of());
-      run.add("image." + service, megabytes(layers));
-      all.putAll(layers);
+  private static void sizes(Stack stack, Run run) throws Exception {
+    Set<Layer> all = new HashSet<>();
+    for (String service : Bench.SERVICES) {
+      Set<Layer> layers = layers(stack, service);
+      run.add("image." + service, megabytes(layers, Layer::size));
+      all.addAll(layers);
     }
-    run.add("image.disk", megabytes(all));
-    run.add("image.pull", all.values().stream().mapToLong(Layer::compressed).sum() / MB);
+    run.add("image.disk", megabytes(all, Layer::size));
+    run.add("image.pull", megabytes(all, Layer::compressed));
   }
 
-  private static double megabytes(Map<String, Layer> layers) {
-    return layers.values().stream().mapToLong(Layer::size).sum() / MB;
+  record Layer(String digest, long size, long compressed) {}
+
+  private static double megabytes(Set<Layer> layers, ToLongFunction<Layer> size) {
+    return layers.stream().mapToLong(size).sum() / 1e6;
   }
 
-  /** By digest, those that are not known. */
-  private Map<String, Layer> layers(String image, Set<String> known)
-      throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory(scratch, "image");
-    Path archive = folder.resolve("image.tar");
-    Command.run("docker", "save", "-o", archive.toString(), image);
-    Command.run("tar", "xf", archive.toString(), "-C", folder.toString());
-    var json = new ObjectMapper();
-    JsonNode manifest = json.readTree(folder.resolve("manifest.json").toFile()).get(0);
-    JsonNode digests =
-        json.readTree(folder.resolve(manifest.get("Config").asText()).toFile())
-            .at("/rootfs/diff_ids");
-    Map<String, Layer> layers = new LinkedHashMap<>();
-    for (int i = 1; i < digests.size(); i++) {
-      String digest = digests.get(i).asText();
-      if (!known.contains(digest)) {
-        layers.put(digest, layer(folder.resolve(manifest.get("Layers").get(i).asText())));
+  /** The layers of the image of a service, without the first one. */
+  private static Set<Layer> layers(Stack stack, String service) throws Exception {
+    JsonNode config = config(stack);
+    String defaultImage = config.get("name").asText() + "-" + service;
+    String image = config.at("/services/%s/image".formatted(service)).asText(defaultImage);
+    String layers = "docker save %s | docker run --rm -i %s /layers";
+    return Shell.run("sh", "-c", layers.formatted(image, Services.CLIENT_IMAGE))
+        .lines()
+        .map(line -> line.split(" "))
+        .map(layer -> new Layer(layer[0], Long.parseLong(layer[1]), Long.parseLong(layer[2])))
+        .collect(Collectors.toSet());
+  }
+
+  private static JsonNode config(Stack stack) throws Exception {
+    return new ObjectMapper().readTree(stack.compose("config", "--format", "json"));
+  }
+
+  private static void edit(Stack stack, Run run, String service) throws Exception {
+    Path folder = Files.createTempDirectory("bench");
+    FileUtils.copyDirectory(
+        stack.file().getParent().toFile(),
+        folder.toFile(),
+        file -> !Set.of("target", ".git", "node_modules").contains(file.getName()));
+    Path file = folder.resolve(stack.file().getFileName());
+    try (var copy = new Stack("bench-edit", Map.of(), List.of(file))) {
+      JsonNode context = config(copy).at("/services/%s/build/context".formatted(service));
+      if (context.isMissingNode()) {
+        throw new IOException("%s: %s has no build".formatted(stack.file(), service));
       }
-    }
-    Command.run("rm", "-rf", folder.toString());
-    return layers;
-  }
-
-  /** Of a file that is compressed or not: engines differ in what they save. */
-  static Layer layer(Path file) throws IOException {
-    try (var raw = new BufferedInputStream(Files.newInputStream(file))) {
-      raw.mark(2);
-      boolean compressed = raw.read() == 0x1f && raw.read() == 0x8b;
-      raw.reset();
-      if (compressed) {
-        return new Layer(
-            new GZIPInputStream(raw).transferTo(OutputStream.nullOutputStream()), Files.size(file));
-      }
-      return new Layer(Files.size(file), compressedSize(raw));
-    }
-  }
-
-  private static long compressedSize(InputStream content) throws IOException {
-    var counter =
-        new OutputStream() {
-          private long count;
-
-          @Override
-          public void write(int b) {
-            count++;
-          }
-
-          @Override
-          public void write(byte[] bytes, int offset, int length) {
-            count += length;
-          }
-        };
-    try (var gzip = new GZIPOutputStream(counter, 1 << 16)) {
-      content.transferTo(gzip);
-    }
-    return counter.count;
-  }
-
-  private void edit(Stack stack, Run run, String service) throws IOException, InterruptedException {
-    if (stack.services().get(service).path("build").isMissingNode()) {
-      throw new IOException(
-          "%s: %s has no build. Leave edit.%s out with --only."
-              .formatted(stack.file, service, service));
-    }
-    Path folder = Files.createTempDirectory(scratch, "edit");
-    Command.run(
-        "sh",
-        "-c",
-        "tar c --exclude=target --exclude=.git --exclude=node_modules -C \"$0\" . | tar x -C \"$1\"",
-        stack.folder().toString(),
-        folder.toString());
-    try (var copy = new Stack(stack.project + "-edit", folder.resolve(stack.file.getFileName()))) {
       copy.compose("build", service);
-      Set<String> before = layers(copy.image(service), Set.of()).keySet();
-      Path context = Path.of(copy.services().get(service).get("build").get("context").asText());
-      addLines(source(context, service), System.currentTimeMillis());
+      Set<Layer> before = layers(copy, service);
+      Path source = source(Path.of(context.asText()), service);
+      List<String> lines = Files.readAllLines(source);
+      lines.add(1, " ".repeat(ThreadLocalRandom.current().nextInt(100_000))); // not in any cache
+      Files.write(source, lines);
       long start = System.nanoTime();
       copy.compose("build", service);
       run.add("edit." + service, (System.nanoTime() - start) / 1e9);
-      run.add("edit.%s.changed".formatted(service), megabytes(layers(copy.image(service), before)));
+      Set<Layer> changed = layers(copy, service);
+      changed.removeAll(before);
+      run.add("edit.%s.changed".formatted(service), megabytes(changed, Layer::size));
     } finally {
-      Command.run("rm", "-rf", folder.toString());
+      FileUtils.deleteDirectory(folder.toFile());
     }
   }
 
-  /** The file that is called like the service, whatever the language. */
-  static Path source(Path context, String service) throws IOException {
+  /** Finds the file that is called like the service, in any language. */
+  private static Path source(Path context, String service) throws IOException {
     try (Stream<Path> files = Files.walk(context)) {
       return files
-          .filter(Files::isRegularFile)
-          .filter(
-              file ->
-                  file.getFileName().toString().matches("(?i)" + service + "\\.[a-z]+")
-                      && !context.relativize(file).toString().matches("(?i)(.*/)?tests?/.*"))
-          .sorted()
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IOException(
-                      "%s: no file is called %s.*. Leave edit.%s out with --only."
-                          .formatted(context, service, service)));
+          .filter(file -> file.getFileName().toString().matches("(?i)" + service + "\\.[a-z]+"))
+          .filter(file -> !file.toString().matches(".*/tests?/.*"))
+          .min(Comparator.naturalOrder())
+          .orElseThrow(() -> new IOException("%s: no %s.*".formatted(context, service)));
     }
-  }
-
-  /**
-   * Blank ones after the first, which may have to stay the first: no language minds, and compilers
-   * write the numbers of lines into what they compile.
-   *
-   * @param unique makes them differ from all before, which the engine may have in its cache
-   */
-  static void addLines(Path source, long unique) throws IOException {
-    String code = Files.readString(source);
-    int end = code.indexOf('\n') + 1;
-    String lines = Long.toBinaryString(unique).replace("0", "\n").replace("1", " \n");
-    Files.writeString(source, code.substring(0, end) + lines + code.substring(end));
   }
 }

@@ -1,6 +1,6 @@
 package dockercoins.bench;
 
-/** Prints the shell command that runs {@link Bench} with the Java and the class path of this. */
+/** Prints the shell command that runs {@link Bench} with the JDK and class path of this program. */
 final class Launcher {
 
   public static void main(String[] args) {

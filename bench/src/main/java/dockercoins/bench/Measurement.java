@@ -1,21 +1,17 @@
 package dockercoins.bench;
 
-import java.io.IOException;
+import dockercoins.labs.harness.Stack;
 import java.util.List;
 
-/**
- * Something to do with a stack that gives one or more figures.
- *
- * @param repeated false if every run would give the same
- */
-record Measurement(String name, List<Figure> figures, boolean repeated, Code code) {
+/** A measurement of one or more figures. */
+record Measurement(String name, List<Figure> figures, Code code) {
 
-  /** Finds the stack down, and need not leave it so. */
+  /** Finds the stack down, and may leave it up. */
   interface Code {
-    void measure(Stack stack, Run run) throws IOException, InterruptedException;
+    void measure(Stack stack, Run run) throws Exception;
   }
 
   static Measurement of(Figure figure, Code code) {
-    return new Measurement(figure.name(), List.of(figure), true, code);
+    return new Measurement(figure.name(), List.of(figure), code);
   }
 }

@@ -1,0 +1,111 @@
+package dockercoins.labs.harness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Compares what the labs measured with what is expected. Prints a table at the end, and writes it
+ * to {@code target/report.html} with the curves of the workshop.
+ */
+public final class Report implements AutoCloseable {
+
+  private record Point(double expected, double measured) {}
+
+  private final Table table = new Table(List.of("exercise", "expected", "measured", "ratio"));
+  private final Map<Integer, Point> speeds = new TreeMap<>();
+  private final Map<Integer, Point> latencies = new TreeMap<>();
+
+  public void add(String exercise, double expected, double measured, String unit) {
+    add(
+        exercise,
+        "%.4g %s".formatted(expected, unit),
+        "%.4g %s".formatted(measured, unit),
+        "%.3f".formatted(measured / expected));
+  }
+
+  public void add(String exercise, String expected, String measured) {
+    add(exercise, expected, measured, "");
+  }
+
+  private void add(String exercise, String expected, String measured, String ratio) {
+    System.out.printf("%s: expected %s, measured %s%n", exercise, expected, measured);
+    table.add(List.of(exercise, expected, measured, ratio), "");
+  }
+
+  public void addSpeed(int workers, double expected, double measured) {
+    add("speed, " + workers + " workers", expected, measured, "hashes/s");
+    speeds.put(workers, new Point(expected, measured));
+  }
+
+  public void addLatency(int workers, double expected, double measured) {
+    add("mean ping of rng, " + workers + " workers", expected, measured, "ms");
+    latencies.put(workers, new Point(expected, measured));
+  }
+
+  @Override
+  public void close() throws IOException {
+    System.out.println();
+    System.out.print(table.text());
+    String curves =
+        "<p>Lines: expected. Dots: measured.</p>"
+            + svg("hashes a second against workers", speeds)
+            + svg("mean ping of rng in ms against workers", latencies);
+    Files.writeString(
+        Path.of("target/report.html"), table.page("What the labs measured", curves, List.of()));
+  }
+
+  private static String svg(String title, Map<Integer, Point> points) {
+    double mostX = points.keySet().stream().mapToInt(x -> x).max().orElse(1);
+    double mostY =
+        points.values().stream()
+            .mapToDouble(point -> Math.max(point.expected, point.measured))
+            .max()
+            .orElse(1);
+    var line = new StringBuilder();
+    var dots = new StringBuilder();
+    points.forEach(
+        (workers, point) -> {
+          double x = 40 + 340 * workers / mostX;
+          double expected = 260 - 210 * point.expected / mostY;
+          double measured = 260 - 210 * point.measured / mostY;
+          line.append("%.1f,%.1f ".formatted(x, expected));
+          dots.append(
+              "<circle cx='%.1f' cy='%.1f' r='4'/><text x='%.1f' y='285'>%d</text>"
+                  .formatted(x, measured, x, workers));
+          dots.append(
+              "<text x='%.1f' y='%.1f'>%.3g</text>\n".formatted(x, measured - 10, point.measured));
+        });
+    return """
+        <svg viewBox="0 0 420 300" width="420" font-size="12" text-anchor="middle" role="img" aria-label="%s">
+        <text x="210" y="20" font-size="14">%s</text>
+        <path d="M40 50V260H400" fill="none" stroke="gray"/>
+        <polyline points="%s" fill="none" stroke="steelblue" stroke-width="2"/>
+        %s</svg>
+        """
+        .formatted(title, title, line, dots);
+  }
+
+  /** Gives the same report to all labs of a run. */
+  public static final class Extension implements ParameterResolver {
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == Report.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(ExtensionContext.Namespace.GLOBAL)
+          .computeIfAbsent(Report.class);
+    }
+  }
+}
