@@ -31,7 +31,7 @@ import org.eclipse.jetty.util.thread.ThreadPool;
  */
 final class WebServer {
 
-  /** Platform threads that accept connections, wait for requests and run timers. */
+  /** Platform threads that accept connections and wait for requests. */
   static final int THREADS = 8;
 
   /** At the connection limit, connections that have been idle longer than this are closed. */

@@ -1,6 +1,7 @@
 package dockercoins.webui;
 
 import dockercoins.webui.Progress.Counts;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.staticfiles.Location;
@@ -51,6 +52,7 @@ public final class Webui {
 
   private static void serve(JavalinConfig config, JettyResourceHandler files, Path folder) {
     config.bundledPlugins.enableGlobalHeaders(GlobalHeadersConfig::xContentTypeOptionsNoSniff);
+    config.http.compressionStrategy = CompressionStrategy.GZIP;
     config.resourceHandler(files);
     config.staticFiles.enableWebjars();
     config.staticFiles.add(

@@ -324,6 +324,15 @@ class WebuiTest {
     }
   }
 
+  @Test
+  void compressesLibraries() throws IOException {
+    var library = request("/webjars/chart.js/4.5.1/dist/chart.umd.min.js");
+    var gzip = library.header("Accept-Encoding", "gzip").build();
+    try (Response response = client.newCall(gzip).execute()) {
+      assertThat(response.header("Content-Encoding")).isEqualTo("gzip");
+    }
+  }
+
   private int revalidate(String etag) throws IOException {
     var request = request("/style.css").header("If-None-Match", etag).build();
     try (Response response = client.newCall(request).execute()) {
