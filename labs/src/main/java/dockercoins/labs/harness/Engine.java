@@ -1,32 +1,24 @@
 package dockercoins.labs.harness;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.MemoryStatsConfig;
 import com.github.dockerjava.api.model.Statistics;
-import com.github.dockerjava.core.DefaultDockerClientConfig;
-import com.github.dockerjava.core.DockerClientImpl;
-import com.github.dockerjava.core.InvocationBuilder.AsyncResultCallback;
-import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.testcontainers.DockerClientFactory;
 
 /** The API of the engine, which answers much faster than the docker command starts. */
 public final class Engine {
 
   private static final double MIB = 1 << 20;
 
-  public static final DockerClient API = connect();
+  public static final DockerClient API = DockerClientFactory.lazyClient();
 
   private Engine() {}
-
-  private static DockerClient connect() {
-    var config = DefaultDockerClientConfig.createDefaultConfigBuilder().build();
-    return DockerClientImpl.getInstance(
-        config, new ZerodepDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build());
-  }
 
   /**
    * What a container uses.
@@ -56,15 +48,26 @@ public final class Engine {
     }
   }
 
+  private static final class Answer extends ResultCallback.Adapter<Statistics> {
+    private volatile Statistics statistics;
+
+    @Override
+    public void onNext(Statistics statistics) {
+      this.statistics = statistics;
+    }
+  }
+
   /** Asks for all containers at once, because the engine takes a second for each answer. */
-  public static Map<String, Usage> usage(List<String> containers) {
-    Map<String, AsyncResultCallback<Statistics>> answers = new HashMap<>();
+  public static Map<String, Usage> usage(List<String> containers) throws InterruptedException {
+    Map<String, Answer> answers = new HashMap<>();
     for (String id : containers) {
-      var answer = new AsyncResultCallback<Statistics>();
-      answers.put(id, API.statsCmd(id).withNoStream(true).exec(answer));
+      answers.put(id, API.statsCmd(id).withNoStream(true).exec(new Answer()));
     }
     Map<String, Usage> usage = new HashMap<>();
-    answers.forEach((id, answer) -> usage.put(id, Usage.of(answer.awaitResult())));
+    for (var answer : answers.entrySet()) {
+      answer.getValue().awaitCompletion();
+      usage.put(answer.getKey(), Usage.of(answer.getValue().statistics));
+    }
     return usage;
   }
 }

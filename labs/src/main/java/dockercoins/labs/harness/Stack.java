@@ -11,12 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.testcontainers.containers.ComposeContainer;
 
 /** Compose files on the engine, in a project of their own. */
 public final class Stack implements AutoCloseable {
-
-  private static final AtomicInteger started = new AtomicInteger();
 
   private final String project;
   private final Map<String, String> environment;
@@ -29,20 +27,27 @@ public final class Stack implements AutoCloseable {
   }
 
   /** Builds and starts Compose files of this repository, given by their paths in it. */
-  public static Stack start(String... files) throws IOException, InterruptedException {
+  public static Stack start(String... files) {
     return start(Map.of(), files);
   }
 
-  public static Stack start(Map<String, String> environment, String... files)
-      throws IOException, InterruptedException {
-    var stack =
-        new Stack(
-            "dockercoins-labs-" + started.incrementAndGet(),
-            environment,
-            List.of(files).stream().map(Path.of("..")::resolve).toList());
-    stack.down(); // removes what a run that was killed has left
-    stack.compose("up", "-d", "--build");
-    return stack;
+  public static Stack start(Map<String, String> environment, String... files) {
+    List<Path> paths = List.of(files).stream().map(Path.of("..")::resolve).toList();
+    var compose =
+        new ComposeContainer("labs", paths.stream().map(Path::toFile).toList())
+            .withEnv(environment)
+            .withBuild(true)
+            .withPull(false);
+    compose.start();
+    String project =
+        compose
+            .getContainerByServiceName("redis")
+            .orElseThrow()
+            .getContainerInfo()
+            .getConfig()
+            .getLabels()
+            .get("com.docker.compose.project");
+    return new Stack(project, environment, paths);
   }
 
   public Path file() {

@@ -48,7 +48,8 @@ class LeanTest {
    * @param most MiB that each container of the service may take
    * @return the MiB that all of them take together
    */
-  private static double memory(Report report, String service, int most) {
+  private static double memory(Report report, String service, int most)
+      throws InterruptedException {
     DoubleSummaryStatistics each =
         Engine.usage(stack.containers(service)).values().stream()
             .mapToDouble(Usage::memory)
