@@ -4,12 +4,9 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.io.AbstractEndPoint;
-import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.QoSHandler;
@@ -52,7 +49,7 @@ final class ArrivalQueue extends QoSHandler {
     // Few requests run at a time, so platform threads are cheaper than virtual ones.
     config.jetty.threadPool = new QueuedThreadPool(settings.concurrency() + WebServer.THREADS, 2);
     config.jetty.modifyServer(server -> server.insertHandler(this));
-    config.events.serverStarted(this::takeOverIdleConnections);
+    config.events.serverStarted(() -> new IdleConnections(getServer()).closeAtTheLimit());
     // By default, Jetty refuses ambiguous paths before they reach the queue. Here, they wait in it
     // like all other paths, and then get 404.
     config.jetty.modifyHttpConfiguration(
@@ -116,35 +113,5 @@ final class ArrivalQueue extends QoSHandler {
           }
           freeSince = NanoTime.now();
         });
-  }
-
-  /**
-   * At the connection limit, closes connections that have been idle for too long and have no
-   * request in the queue. An idle timeout would do the same, but it would also expire again and
-   * again for each connection that waits in the queue.
-   */
-  private void takeOverIdleConnections() {
-    var limit = getServer().getBean(NetworkConnectionLimit.class);
-    limit.setEndPointIdleTimeout(0);
-    closeIdleConnections(limit);
-  }
-
-  private void closeIdleConnections(NetworkConnectionLimit limit) {
-    if (limit.getNetworkConnectionCount() >= limit.getMaxNetworkConnectionCount()) {
-      for (EndPoint client : getServer().getConnectors()[0].getConnectedEndPoints()) {
-        Connection connection = client.getConnection();
-        boolean waits = connection.getMessagesIn() > connection.getMessagesOut();
-        long idleMs = ((AbstractEndPoint) client).getIdleFor();
-        if (!waits && idleMs > WebServer.MAX_IDLE_WHEN_FULL_MS) {
-          client.close();
-        }
-      }
-    }
-    getServer()
-        .getScheduler()
-        .schedule(
-            () -> closeIdleConnections(limit),
-            WebServer.MAX_IDLE_WHEN_FULL_MS,
-            TimeUnit.MILLISECONDS);
   }
 }

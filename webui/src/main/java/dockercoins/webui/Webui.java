@@ -1,14 +1,8 @@
 package dockercoins.webui;
 
 import dockercoins.webui.Progress.Counts;
-import io.javalin.compression.CompressionStrategy;
-import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
-import io.javalin.http.staticfiles.Location;
-import io.javalin.jetty.JettyResourceHandler;
-import io.javalin.plugin.bundled.GlobalHeadersConfig;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.Security;
 import java.time.InstantSource;
 import java.util.Map;
@@ -36,7 +30,7 @@ public final class Webui {
   }
 
   static WebServer server(Settings settings, Progress progress) {
-    var files = new JettyResourceHandler();
+    var files = new StaticFiles(settings.files());
     return new WebServer(
             settings.port(), MAX_CONNECTIONS, "is not here: the page is at /index.html")
         .get("/", ctx -> ctx.redirect("/index.html"))
@@ -44,23 +38,10 @@ public final class Webui {
         .get("/history", ctx -> history(ctx, progress))
         .get("/healthz", ctx -> ctx.result("ok"))
         .get("/readyz", ctx -> ready(ctx, progress))
-        .otherPaths(files::canHandle)
-        .with(config -> serve(config, files, settings.files()))
+        .with(files::configure)
+        .otherPaths(files::exists)
         .with(config -> config.events.serverStarting(progress::start))
         .with(config -> config.events.serverStopped(progress::stop));
-  }
-
-  private static void serve(JavalinConfig config, JettyResourceHandler files, Path folder) {
-    config.bundledPlugins.enableGlobalHeaders(GlobalHeadersConfig::xContentTypeOptionsNoSniff);
-    config.http.compressionStrategy = CompressionStrategy.GZIP;
-    config.resourceHandler(files);
-    config.staticFiles.enableWebjars();
-    config.staticFiles.add(
-        served -> {
-          served.location = Location.EXTERNAL;
-          served.directory = folder.toString();
-          served.headers = Map.of("Cache-Control", "no-cache"); // an edit shows at a reload
-        });
   }
 
   /** {@code {"coins": 12, "hashes": 200, "now": 1448000000.123}}, or 503 {@code {"error": ".."}} */

@@ -33,7 +33,7 @@ class LeanTest {
   }
 
   @Test
-  void memoryWithTenWorkersStaysBelowTheLimits(Report report) {
+  void memoryWithTenWorkersStaysBelowTheLimits(Report report) throws InterruptedException {
     double all =
         memory(report, "worker", 25)
             + memory(report, "rng", 40)
