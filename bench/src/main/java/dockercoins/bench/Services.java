@@ -33,13 +33,9 @@ final class Services {
 
   static List<Measurement> loads(int seconds) {
     return List.of(
-        load("load.rng.new", "a connection for each request", "rng:80/32 -- close", seconds),
+        load("load.rng.new", "a connection per request", "rng:80/32 -- close", seconds),
         load("load.rng.keep", "8 connections", "rng:80/32", seconds),
-        load(
-            "load.hasher.new",
-            "a connection for each request",
-            "hasher:80/ -- post close",
-            seconds),
+        load("load.hasher.new", "a connection per request", "hasher:80/ -- post close", seconds),
         load("load.hasher.keep", "8 connections", "hasher:80/ -- post", seconds));
   }
 
