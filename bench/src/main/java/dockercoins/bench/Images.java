@@ -82,13 +82,11 @@ final class Images {
         file -> !Set.of("target", ".git", "node_modules").contains(file.getName()));
     Path file = folder.resolve(stack.file().getFileName());
     try (var copy = new Stack("bench-edit", Map.of(), List.of(file))) {
-      JsonNode context = config(copy).at("/services/%s/build/context".formatted(service));
-      if (context.isMissingNode()) {
-        throw new IOException("%s: %s has no build".formatted(stack.file(), service));
-      }
+      String pointer = "/services/%s/build/context".formatted(service);
+      Path context = Path.of(config(copy).requiredAt(pointer).asText());
       copy.compose("build", service);
       Set<Layer> before = layers(copy, service);
-      Path source = source(Path.of(context.asText()), service);
+      Path source = source(context, service);
       List<String> lines = Files.readAllLines(source);
       lines.add(1, " ".repeat(ThreadLocalRandom.current().nextInt(100_000))); // not in any cache
       Files.write(source, lines);

@@ -140,7 +140,11 @@ record Report(Map<String, String> environment, List<Figure> figures, List<Run> r
     if (runs.stream().noneMatch(run -> run.number() == 5)) {
       notes.add("There are too few runs to trust the values. Use --runs 5 or more.");
     }
-    runs.stream().filter(run -> !run.doubts().isEmpty()).map(Report::line).forEach(notes::add);
+    for (Run run : runs) {
+      if (!run.doubts().isEmpty()) {
+        notes.add(run.name() + ": " + String.join(", ", run.doubts()));
+      }
+    }
     return notes;
   }
 

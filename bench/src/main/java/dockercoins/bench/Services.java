@@ -18,7 +18,6 @@ import java.util.List;
 final class Services {
 
   static final String CLIENT_IMAGE = "dockercoins-bench";
-  private static final int WARM_UP = 3; // seconds
 
   static List<Measurement> starts() {
     List<Measurement> starts = new ArrayList<>();
@@ -34,13 +33,9 @@ final class Services {
 
   static List<Measurement> loads(int seconds) {
     return List.of(
-        load("load.rng.new", "a connection for each request", "rng:80/32 -- close", seconds),
+        load("load.rng.new", "a connection per request", "rng:80/32 -- close", seconds),
         load("load.rng.keep", "8 connections", "rng:80/32", seconds),
-        load(
-            "load.hasher.new",
-            "a connection for each request",
-            "hasher:80/ -- post close",
-            seconds),
+        load("load.hasher.new", "a connection per request", "hasher:80/ -- post close", seconds),
         load("load.hasher.keep", "8 connections", "hasher:80/ -- post", seconds));
   }
 
@@ -55,7 +50,7 @@ final class Services {
     start(stack, service, "/");
     String container = stack.containers(service).getFirst();
     String wrk = "wrk -t1 -c8 -d%d -s /load.lua http://" + arguments;
-    Shell.run(client(container, wrk.formatted(WARM_UP)));
+    Shell.run(client(container, wrk.formatted(3))); // warms up
     String output = Shell.run(client(container, wrk.formatted(seconds)));
     JsonNode result = new ObjectMapper().readTree(output.lines().toList().getLast());
     if (result.get("failed").asLong() > 0) {

@@ -55,8 +55,8 @@ public final class Report implements AutoCloseable {
     System.out.print(table.text());
     String curves =
         "<p>Lines: expected. Dots: measured.</p>"
-            + svg("hashes a second against workers", speeds)
-            + svg("mean ping of rng in ms against workers", latencies);
+            + svg("speed in hashes/s, by number of workers", speeds)
+            + svg("mean ping of rng in ms, by number of workers", latencies);
     Files.writeString(
         Path.of("target/report.html"), table.page("What the labs measured", curves, List.of()));
   }
