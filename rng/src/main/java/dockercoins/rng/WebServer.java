@@ -17,6 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -163,7 +165,9 @@ final class WebServer {
 
   /** Opens the port before the server starts, so that the error names a port that is in use. */
   private ServerConnector connector(Server server, HttpConfiguration http) {
-    var connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    var connections = new HttpConnectionFactory(http);
+    connections.setUseInputDirectByteBuffers(false);
+    var connector = new ServerConnector(server, null, null, buffers(server), -1, -1, connections);
     connector.setPort(port);
     connector.setAcceptQueueSize(BACKLOG);
     try {
@@ -173,6 +177,20 @@ final class WebServer {
           "port %d: %s: set PORT to another".formatted(port, e.getCause().getMessage()), e);
     }
     return connector;
+  }
+
+  /**
+   * Pools the buffers of answers, which are direct, but not those of requests, which are on the
+   * heap. Jetty 12.1 may still read from a client that it has refused when the buffer is already in
+   * the pool. The next client would get these bytes in front of its own.
+   */
+  private static ByteBufferPool buffers(Server server) {
+    return new ByteBufferPool.Wrapper(server.getByteBufferPool()) {
+      @Override
+      public RetainableByteBuffer.Mutable acquire(int size, boolean direct) {
+        return direct ? super.acquire(size, true) : NON_POOLING.acquire(size, false);
+      }
+    };
   }
 
   /** Enforces HTTP/1.1 strictly, but a URI may name another host than the Host header. */
