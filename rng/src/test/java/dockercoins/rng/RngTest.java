@@ -8,6 +8,9 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +126,19 @@ class RngTest {
       assertThat(response.code()).isEqualTo(200);
       assertThat(response.header("Content-Length")).isEqualTo("32");
     }
+  }
+
+  /** Jetty may still read into a buffer that it has released: see {@link WebServer}. */
+  @Test
+  void requestsDoNotShareBuffers() {
+    var connector = (ServerConnector) server.jetty().getConnectors()[0];
+    var http = connector.getConnectionFactory(HttpConnectionFactory.class);
+    assertThat(http.isUseInputDirectByteBuffers()).isFalse();
+
+    RetainableByteBuffer first = connector.getByteBufferPool().acquire(8192, false);
+    first.release();
+    RetainableByteBuffer second = connector.getByteBufferPool().acquire(8192, false);
+    assertThat(second.getByteBuffer().array()).isNotSameAs(first.getByteBuffer().array());
   }
 
   @Test
