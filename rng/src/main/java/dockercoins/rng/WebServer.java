@@ -45,6 +45,9 @@ final class WebServer {
   /** How long a stop waits for requests in flight. Docker kills the process after 10 s. */
   private static final int STOP_TIMEOUT_MS = 8000;
 
+  /** Bytes of the heap that a connection takes while the server reads from it. */
+  private static final int READ_BUFFER = 2048;
+
   private final int port;
   private final int maxConnections;
   private final BadRequest badRequest;
@@ -167,6 +170,7 @@ final class WebServer {
   private ServerConnector connector(Server server, HttpConfiguration http) {
     var connections = new HttpConnectionFactory(http);
     connections.setUseInputDirectByteBuffers(false);
+    connections.setInputBufferSize(READ_BUFFER);
     var connector = new ServerConnector(server, null, null, buffers(server), -1, -1, connections);
     connector.setPort(port);
     connector.setAcceptQueueSize(BACKLOG);
