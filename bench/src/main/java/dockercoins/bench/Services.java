@@ -74,11 +74,8 @@ final class Services {
 
   /** Runs a command of the client's image in the network of a container. */
   private static String[] client(String container, String command) {
-    var networks =
-        Engine.API.inspectContainerCmd(container).exec().getNetworkSettings().getNetworks();
-    String network = networks.keySet().iterator().next();
     return "docker run --rm -i --network %s %s %s"
-        .formatted(network, CLIENT_IMAGE, command)
+        .formatted(Engine.network(container).getKey(), CLIENT_IMAGE, command)
         .split(" ");
   }
 }

@@ -2,6 +2,7 @@ package dockercoins.labs.harness;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.MemoryStatsConfig;
 import com.github.dockerjava.api.model.Statistics;
 import java.time.Duration;
@@ -19,6 +20,19 @@ public final class Engine {
   public static final DockerClient API = DockerClientFactory.lazyClient();
 
   private Engine() {}
+
+  /**
+   * The network of a container that is in one network: its name, and the container's place in it.
+   */
+  public static Map.Entry<String, ContainerNetwork> network(String container) {
+    return API.inspectContainerCmd(container)
+        .exec()
+        .getNetworkSettings()
+        .getNetworks()
+        .entrySet()
+        .iterator()
+        .next();
+  }
 
   /**
    * What a container uses.

@@ -99,15 +99,7 @@ public final class Stack implements AutoCloseable {
 
   /** The address of a service that has one container, in the network of the stack. */
   public String address(String service) {
-    return Engine.API
-        .inspectContainerCmd(containers(service).getFirst())
-        .exec()
-        .getNetworkSettings()
-        .getNetworks()
-        .values()
-        .iterator()
-        .next()
-        .getIpAddress();
+    return Engine.network(containers(service).getFirst()).getValue().getIpAddress();
   }
 
   public RedisCli redis() throws IOException {

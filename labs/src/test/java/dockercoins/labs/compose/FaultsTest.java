@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dockercoins.labs.compose.FaultLab.Action;
+import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Http;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
@@ -323,13 +324,8 @@ class FaultsTest {
     };
   }
 
-  private static String network() throws Exception {
-    return Shell.run(
-        "docker",
-        "inspect",
-        "-f",
-        "{{range $name, $network := .NetworkSettings.Networks}}{{$name}}{{end}}",
-        stack.containers("webui").getFirst());
+  private static String network() {
+    return Engine.network(stack.containers("webui").getFirst()).getKey();
   }
 
   private static void disk(String command) throws Exception {
