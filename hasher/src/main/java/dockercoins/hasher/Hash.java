@@ -46,12 +46,9 @@ final class Hash implements Handler {
 
   /** Answers 400 to a body that ends too soon, and 408 to a body that pauses for 30 s. */
   static void refuseBrokenBodies(JavalinConfig config) {
-    config.routes.exception(
-        EofException.class,
-        (e, ctx) ->
-            ctx.status(400)
-                .result("The body ended too soon, or its chunks are broken: send it whole\n"));
-    config.routes.error(
-        408, ctx -> ctx.result("The body paused for too long: send it without a pause\n"));
+    String broken = "The body ended too soon, or its chunks are broken: send it whole";
+    String paused = "The body paused for too long: send it without a pause";
+    config.routes.exception(EofException.class, (e, ctx) -> BadRequest.answer(ctx, 400, broken));
+    config.routes.error(408, ctx -> BadRequest.answer(ctx, 408, paused));
   }
 }

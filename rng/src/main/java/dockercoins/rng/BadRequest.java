@@ -72,7 +72,7 @@ record BadRequest(String notFound, Function<Context, List<String>> methods) {
     answer(ctx, 500, FAILED);
   }
 
-  private static void answer(Context ctx, int status, String sentence) {
+  static void answer(Context ctx, int status, String sentence) {
     ctx.status(status).header("X-Content-Type-Options", "nosniff").result(sentence + "\n");
   }
 
