@@ -188,6 +188,19 @@ class HasherTest {
     }
   }
 
+  @Test
+  void answersPipelinedBodiesInOrder() throws IOException {
+    String host = " HTTP/1.1\r\nHost: hasher\r\n";
+    String post = "POST /" + host + "Content-Length: 2\r\n\r\nab";
+    String last = "GET /" + host + "Connection: close\r\n\r\n";
+    try (var socket = new Socket("localhost", server.port())) {
+      String requests = post + "GET /abc" + host + "\r\n" + post + last;
+      socket.getOutputStream().write(requests.getBytes(US_ASCII));
+      assertThat(answer(socket))
+          .matches("(?s)HTTP/1.1 200 .+fb8e20fc.+ 404 .+/abc is.+ 200 .+fb8e20fc.+ 200 .+HASHER.+");
+    }
+  }
+
   private static Socket send(WebServer server, String lengthAndBody) throws IOException {
     var socket = new Socket("localhost", server.port());
     String head = "POST / HTTP/1.1\r\nHost: hasher\r\nConnection: close\r\n";

@@ -163,7 +163,7 @@ class ArrivalQueueTest {
       long start = System.nanoTime();
       assertThat(exchange("GET /1")).startsWith("HTTP/1.1 200");
       assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isLessThan(Duration.ofSeconds(ArrivalQueue.READ_TIMEOUT_S + 2));
+          .isLessThan(Duration.ofSeconds(ArrivalQueue.READ_TIMEOUT_S + 1));
       writer.join();
     }
   }
