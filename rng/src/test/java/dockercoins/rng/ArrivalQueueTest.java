@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.io.EndPoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,8 +105,11 @@ class ArrivalQueueTest {
   @Test
   void aWaitingClientIsNotIdle() throws Exception {
     start(300);
-    ((ServerConnector) server.jetty().getConnectors()[0]).setIdleTimeout(100);
     List<Socket> waiting = List.of(send("GET /1"), send("GET /2"), send("GET /3"), send("GET /4"));
+    await().until(() -> queue.getTotalRequestCount() == waiting.size());
+    for (EndPoint client : server.jetty().getConnectors()[0].getConnectedEndPoints()) {
+      client.setIdleTimeout(100);
+    }
 
     for (Socket socket : waiting) {
       assertThat(answer(socket)).startsWith("HTTP/1.1 200");
