@@ -14,6 +14,9 @@ final class AccessLog implements RequestLog {
   /** Replaced, so that a client cannot forge log lines. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
+  /** Jetty's stand-in for a request line that it could not read. */
+  private static final String NO_REQUEST_LINE = "BAD /badMessage";
+
   private final PrintStream out = System.out;
   private final DateCache date = new DateCache("dd/MMM/yyyy:HH:mm:ss ZZZ", Locale.ENGLISH, "GMT");
 
@@ -24,15 +27,19 @@ final class AccessLog implements RequestLog {
             + " - - ["
             + date.format(Request.getTimeStamp(request))
             + "] \""
-            + request.getMethod()
-            + " "
-            + request.getHttpURI().getPathQuery()
-            + " "
-            + request.getConnectionMetaData().getProtocol()
+            + requestLine(request).replace("\\", "\\\\").replace("\"", "\\\"")
             + "\" "
             + response.getStatus()
             + " "
             + Response.getContentBytesWritten(response);
     out.println(UNPRINTABLE.matcher(line).replaceAll("?"));
+  }
+
+  /** The request line, or a dash if the client sent none that Jetty could read. */
+  private static String requestLine(Request request) {
+    String line = request.getMethod() + " " + request.getHttpURI().getPathQuery();
+    return line.equals(NO_REQUEST_LINE)
+        ? "-"
+        : line + " " + request.getConnectionMetaData().getProtocol();
   }
 }

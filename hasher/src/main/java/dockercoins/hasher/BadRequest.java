@@ -1,6 +1,7 @@
 package dockercoins.hasher;
 
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import java.util.List;
 import java.util.function.Function;
@@ -25,6 +26,11 @@ record BadRequest(String notFound, Function<Context, List<String>> methods) {
 
   /** Answers requests that Jetty rejects before routing. */
   boolean answerMalformed(Request request, Response response, Callback callback) {
+    if (request.getMethod().equals("OPTIONS") && request.getHttpURI().getPath().equals("*")) {
+      response.setStatus(200); // asks about the whole server (RFC 9110, 9.3.7)
+      callback.succeeded();
+      return true;
+    }
     var cause = (Throwable) request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
     boolean unparsed = request.getMethod().equals("BAD"); // Jetty's name for a method it never read
     if (request.getHttpURI().hasViolations()
@@ -35,8 +41,10 @@ record BadRequest(String notFound, Function<Context, List<String>> methods) {
     String sentence =
         switch (status) {
           case 404 -> "This path " + notFound;
-          case 414 -> "The path is too long: keep it below 8 KiB";
-          case 431 -> "The request line and headers are too long: keep them below 8 KiB";
+          case 414 -> "The path is too long: keep it below 16 KiB";
+          case 431 ->
+              "The request line and headers are too long: keep them below 16 KiB, and send at most"
+                  + " 100 headers";
           case 426, 505 -> "This version of HTTP is not supported: use HTTP/1.1";
           case 500 -> FAILED;
           default ->
@@ -62,7 +70,11 @@ record BadRequest(String notFound, Function<Context, List<String>> methods) {
     } else {
       String list = String.join(", ", allowed);
       ctx.header("Allow", list);
-      answer(ctx, 405, shown(ctx.path()) + " takes only " + list);
+      if (ctx.method() == HandlerType.OPTIONS) {
+        ctx.status(200); // health checks of load balancers send OPTIONS
+      } else {
+        answer(ctx, 405, shown(ctx.path()) + " takes only " + list);
+      }
     }
   }
 

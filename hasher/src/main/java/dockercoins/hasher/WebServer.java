@@ -20,7 +20,6 @@ import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -36,9 +35,6 @@ final class WebServer {
   /** Platform threads that accept connections and wait for requests. */
   static final int THREADS = 8;
 
-  /** At the connection limit, connections that have been idle longer than this are closed. */
-  static final int MAX_IDLE_WHEN_FULL_MS = 1000;
-
   /** How many connections the kernel keeps until the server accepts them. */
   private static final int BACKLOG = 4096;
 
@@ -47,6 +43,11 @@ final class WebServer {
 
   /** Bytes of the heap that a connection takes while the server reads from it. */
   private static final int READ_BUFFER = 2048;
+
+  /** Docker lets every user listen on port 80, but other container runtimes may not. */
+  private static final String USE_OF_LOW_PORTS =
+      "only root may listen on ports below 1024 here: set PORT to 8080, or the sysctl"
+          + " net.ipv4.ip_unprivileged_port_start to 0, or run as root (--user 0)";
 
   private final int port;
   private final int maxConnections;
@@ -142,9 +143,6 @@ final class WebServer {
     config.jetty.modifyHttpConfiguration(WebServer::strict);
     config.jetty.modifyServer(
         server -> {
-          var limit = new NetworkConnectionLimit(maxConnections, server);
-          limit.setEndPointIdleTimeout(MAX_IDLE_WHEN_FULL_MS);
-          server.addBean(limit);
           server.setErrorHandler(badRequest::answerMalformed);
           server.setRequestLog(new AccessLog());
           server.setStopAtShutdown(true);
@@ -168,7 +166,9 @@ final class WebServer {
 
   /** Opens the port before the server starts, so that the error names a port that is in use. */
   private ServerConnector connector(Server server, HttpConfiguration http) {
-    var connections = new HttpConnectionFactory(http);
+    var limit = new NetworkConnectionLimit(maxConnections, server);
+    server.addBean(limit);
+    var connections = new Connections(http, limit);
     connections.setUseInputDirectByteBuffers(false);
     connections.setInputBufferSize(READ_BUFFER);
     var connector = new ServerConnector(server, null, null, buffers(server), -1, -1, connections);
@@ -177,8 +177,9 @@ final class WebServer {
     try {
       connector.open();
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "port %d: %s: set PORT to another".formatted(port, e.getCause().getMessage()), e);
+      String reason = e.getCause().getMessage();
+      String remedy = reason.equals("Permission denied") ? USE_OF_LOW_PORTS : "set PORT to another";
+      throw new IllegalArgumentException("port %d: %s: %s".formatted(port, reason, remedy), e);
     }
     return connector;
   }

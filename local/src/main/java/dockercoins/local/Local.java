@@ -96,7 +96,7 @@ public final class Local {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
-            "-Xmx32m",
+            "-Xmx48m",
             "-cp",
             System.getProperty("java.class.path"),
             mainClass);

@@ -1,7 +1,9 @@
 package dockercoins.local;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Sends requests that no browser and no worker sends, byte for byte, to each of the three HTTP
@@ -87,8 +92,7 @@ class BadInputTest {
     var java =
         new ProcessBuilder(
                 bin.resolve("java").toString(),
-                "-Xmx32m",
-                "-XX:+UseSerialGC",
+                "@../rng/jvm.options", // the same in all images
                 "-cp",
                 System.getProperty("java.class.path"),
                 service.mainClass)
@@ -113,8 +117,10 @@ class BadInputTest {
   /** Each row has a request up to the empty line, and the status and sentence of its answer. */
   private List<Refused> refused() {
     String notHere = "404 This path " + service.notFound;
-    String tooLongPath = "414 The path is too long: keep it below 8 KiB";
-    String tooLongHeaders = "431 The request line and headers are too long: keep them below 8 KiB";
+    String tooLongPath = "414 The path is too long: keep it below 16 KiB";
+    String tooLongHeaders =
+        "431 The request line and headers are too long: keep them below 16 KiB, and send at most 100"
+            + " headers";
     String version = "505 This version of HTTP is not supported: use HTTP/1.1";
     String invalid = "400 This is not valid HTTP/1.1: ";
     String notAllowed = "405 /healthz takes only GET, HEAD";
@@ -137,7 +143,7 @@ class BadInputTest {
         new Refused("PUT", "PUT /healthz" + HOST, notAllowed),
         new Refused("DELETE", "DELETE /healthz" + HOST, notAllowed),
         new Refused("PATCH", "PATCH /healthz" + HOST, notAllowed),
-        new Refused("OPTIONS", "OPTIONS /healthz" + HOST, notAllowed),
+        new Refused("OPTIONS of an unknown path", "OPTIONS /abc" + HOST, notFound("/abc")),
         new Refused("TRACE", "TRACE /healthz" + HOST, notAllowed),
         new Refused("an unknown method", "BREW /healthz" + HOST, notAllowed),
         new Refused("a method in lower case", "get /healthz" + HOST, notAllowed),
@@ -152,6 +158,8 @@ class BadInputTest {
         new Refused("a path of 64 KiB without an end", "GET /" + LONG, tooLongPath),
         new Refused("a method of 64 KiB", LONG, tooLongHeaders),
         new Refused("10,000 headers", get() + "X: y\r\n".repeat(10_000), tooLongHeaders),
+        new Refused("101 headers", get() + "X: y\r\n".repeat(99), tooLongHeaders),
+        new Refused("a header of 17 KB", get() + "X: " + "a".repeat(17_000), tooLongHeaders),
         new Refused("a header of 64 KiB", get() + "X: " + LONG + "\r\n", tooLongHeaders),
         new Refused("a CR", get() + "X: a\rY: b\r\n", invalid + "Bad EOL"),
         new Refused("a LF", get() + "X: a\nY: b\r\n", invalid + "LF line terminator in header"),
@@ -241,6 +249,8 @@ class BadInputTest {
     return List.of(
         new Served("a query", "GET " + path + "?x" + HOST),
         new Served("a query that cannot be decoded", "GET " + path + "?%ff" + HOST),
+        new Served("cookies of 15 KB", get() + "Cookie: " + "a".repeat(15_000) + "\r\n"),
+        new Served("100 headers", get() + "X: y\r\n".repeat(98)),
         new Served("HTTP/1.0", "GET " + path + " HTTP/1.0\r\n"),
         new Served("an absolute URI", "GET http://localhost" + path + HOST),
         new Served("an absolute URI of another host", "GET http://other:8001" + path + HOST),
@@ -260,6 +270,22 @@ class BadInputTest {
       assertThat(answer[0]).as(row.name).startsWith("HTTP/1.1 200 ").doesNotContain("Set-Cookie:");
       assertThat(answer[1]).as(row.name).hasSameSizeAs(usual);
     }
+  }
+
+  /** Load balancers send such requests as health checks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"OPTIONS /", "OPTIONS /healthz", "OPTIONS *"})
+  void answersOptions(String request) throws IOException {
+    assertThat(exchange(request + " HTTP/1.0\r\n")).startsWith("HTTP/1.1 200 ");
+    assertThat(exchange(request + HOST)).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void logsWhatItRefuses() throws IOException {
+    exchange("GET /\"\\" + HOST);
+    exchange("\026\003\001\002\0");
+    await().until(() -> log().contains("] \"GET /\\\"\\\\ HTTP/1.1\" 404 "));
+    await().until(() -> log().contains("] \"-\" 400 "));
   }
 
   @Test
@@ -296,6 +322,83 @@ class BadInputTest {
     }
     assertAnswersWithin(Duration.ofSeconds(4));
     close(idle);
+  }
+
+  private record Hostile(String name, String request, String trickle) {}
+
+  /** Each row has what a client sends first, and what it then sends again and again. */
+  private List<Hostile> hostile() {
+    String fields = "ab:\r\n".repeat(1595);
+    String keepAlive = get() + "\r\n" + get() + "\r\n";
+    return List.of(
+        new Hostile("line breaks", "\r\n", "\r\n"),
+        new Hostile("a slow request line", "G", "E"),
+        new Hostile("a slow header", get() + "X: ", "x"),
+        new Hostile("slow headers", get(), "X: y\r\n"),
+        new Hostile("a slow body", length("100") + "\r\n", "x"),
+        new Hostile("slow chunks", chunked(), "1\r\nx\r\n"),
+        new Hostile("slow trailers", chunked() + "0\r\n", "X: y\r\n"),
+        new Hostile("many small headers", get() + fields, ""),
+        new Hostile("many small headers, complete", get() + fields + "\r\n", ""),
+        new Hostile("many small trailers", chunked() + "0\r\n" + fields, ""),
+        new Hostile("95 headers", get() + ("X: " + "y".repeat(150) + "\r\n").repeat(95), ""),
+        new Hostile("a long header", get() + "X: " + "a".repeat(16_000), "a"),
+        new Hostile("a long path", "GET /" + "%41".repeat(5_000), "a"),
+        new Hostile("a long chunk extension", chunked() + "1;" + "a".repeat(8_000), "a"),
+        new Hostile("two requests", keepAlive, ""),
+        new Hostile("long cookies", get() + "Cookie: " + "a".repeat(15_000) + "\r\n\r\n", ""));
+  }
+
+  /** The server stays alive, and it soon has room for a good client. */
+  @Test
+  void noClientsCanFillTheHeapOrKeepOthersOut() throws Exception {
+    for (Hostile row : hostile()) {
+      List<Socket> hostile = new ArrayList<>();
+      for (int i = 0; i < service.maxConnections + 100; i++) {
+        hostile.add(send(row.request));
+      }
+      var trickle = Executors.newSingleThreadScheduledExecutor();
+      trickle.scheduleWithFixedDelay(() -> send(hostile, row.trickle), 0, 400, MILLISECONDS);
+      long start = System.nanoTime();
+      assertThat(exchange(get())).as(row.name).startsWith("HTTP/1.1 200 ");
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      System.out.printf("%s, %s: answered after %d ms%n", service, row.name, millis);
+      assertThat(millis).as(row.name).isLessThan(10_000);
+      trickle.shutdownNow();
+      close(hostile);
+    }
+  }
+
+  @Test
+  void pipelinedRequestsAtTheLimitFitTheHeap() throws Exception {
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < service.maxConnections + 100; i++) {
+      clients.add(send((get() + "\r\n").repeat(200)));
+    }
+    await().until(() -> log().lines().count() > 2L * service.maxConnections);
+    close(clients);
+    await().untilAsserted(() -> assertThat(exchange(get())).startsWith("HTTP/1.1 200 "));
+  }
+
+  private static void send(List<Socket> sockets, String bytes) {
+    for (Socket socket : sockets) {
+      try {
+        socket.getOutputStream().write(bytes.getBytes(ISO_8859_1));
+      } catch (IOException e) {
+        // the server has closed it
+      }
+    }
+  }
+
+  /** A client that sends one byte of its headers at a time does not keep its connection. */
+  @Test
+  void aHeadThatTakesTooLongIsCutOff() throws IOException {
+    try (Socket slow = send(get() + "X: ")) {
+      await()
+          .atMost(Duration.ofSeconds(15))
+          .untilAsserted(
+              () -> assertThatIOException().isThrownBy(() -> slow.getOutputStream().write('x')));
+    }
   }
 
   @Test

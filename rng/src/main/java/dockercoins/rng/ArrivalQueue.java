@@ -49,7 +49,6 @@ final class ArrivalQueue extends QoSHandler {
     // Few requests run at a time, so platform threads are cheaper than virtual ones.
     config.jetty.threadPool = new QueuedThreadPool(settings.concurrency() + WebServer.THREADS, 2);
     config.jetty.modifyServer(server -> server.insertHandler(this));
-    config.events.serverStarted(() -> new IdleConnections(getServer()).closeAtTheLimit());
     // By default, Jetty refuses ambiguous paths before they reach the queue. Here, they wait in it
     // like all other paths, and then get 404.
     config.jetty.modifyHttpConfiguration(
