@@ -9,6 +9,7 @@ import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import dockercoins.labs.harness.Stack;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +38,10 @@ class KillsTest {
         if (!service.equals("worker") && !service.equals("webui")) {
           lab.breakWhile(
               "%s: process killed, %s".formatted(service, file),
-              () -> kill(containers.get(service)),
+              () -> {
+                kill(containers.get(service));
+                awaitServices(stack);
+              },
               report);
         }
       }
@@ -50,6 +54,7 @@ class KillsTest {
       lab.awaitAllWorkers(Instant.now());
 
       kill(containers.values().stream().flatMap(List::stream).toList());
+      awaitServices(stack);
       Instant back = Instant.now();
       lab.awaitAllWorkers(back);
       Duration recovery = Duration.between(back, Instant.now());
@@ -61,6 +66,13 @@ class KillsTest {
       assertThat(recovery).isLessThan(Duration.ofSeconds(10));
 
       assertWorkersLostLittle(2 * WORKERS, stack, report, file);
+    }
+  }
+
+  private static void awaitServices(Stack stack) throws IOException {
+    stack.redis().close(); // waits until Redis answers
+    for (int port : new int[] {8001, 8002}) {
+      await().ignoreExceptions().until(() -> !Http.get(port, "/healthz").isEmpty());
     }
   }
 
