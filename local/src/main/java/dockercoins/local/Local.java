@@ -18,6 +18,21 @@ public final class Local {
 
   private static final int NAME_WIDTH = "worker-10".length();
 
+  /**
+   * A shell script that turns into the command in its arguments. First, it starts a shell that
+   * kills this command when the launcher ends. That shell reads a pipe, which the kernel closes
+   * when the launcher ends, so this works even after SIGKILL.
+   */
+  private static final String END_WITH_LAUNCHER =
+      """
+      exec 3<&0 </dev/null
+      (
+        trap '' HUP INT TERM
+        { read -r line; kill -9 $$; } <&3 >/dev/null 2>&1 &
+      )
+      exec "$@" 3<&-
+      """;
+
   private final List<Running> processes = new ArrayList<>(); // Redis first
   private boolean stopping;
   private final Output output =
@@ -96,6 +111,7 @@ public final class Local {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError",
             "-Xmx48m",
             "-cp",
             System.getProperty("java.class.path"),
@@ -107,6 +123,7 @@ public final class Local {
 
   private Process start(String name, ProcessBuilder command)
       throws IOException, InterruptedException {
+    command.command().addAll(0, List.of("sh", "-c", END_WITH_LAUNCHER, name));
     synchronized (processes) {
       if (stopping) {
         throw new InterruptedException();

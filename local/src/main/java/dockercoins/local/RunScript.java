@@ -5,7 +5,7 @@ final class RunScript {
 
   public static void main(String[] args) {
     System.out.printf(
-        "exec '%s/bin/java' -cp '%s' %s '%s'%n",
+        "exec '%s/bin/java' -XX:+ExitOnOutOfMemoryError -cp '%s' %s '%s'%n",
         System.getProperty("java.home"),
         System.getProperty("java.class.path"),
         Local.class.getName(),

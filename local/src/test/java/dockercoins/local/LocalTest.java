@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 
 /** Starts the application as {@code local/run} does, and stops it. */
@@ -36,9 +37,11 @@ class LocalTest {
   @TempDir Path folder;
 
   private Process local;
+  private List<ProcessHandle> children = List.of(); // so that a failed test leaves none behind
 
   @AfterEach
   void stop() {
+    children.forEach(ProcessHandle::destroyForcibly);
     local.descendants().forEach(ProcessHandle::destroyForcibly);
     local.destroyForcibly();
   }
@@ -47,9 +50,7 @@ class LocalTest {
   void minesAtTheSpeedOfOneWorkerAndStopsAllProcesses() throws Exception {
     Map<String, String> ports = freePorts();
     start(ports);
-    await().atMost(Duration.ofSeconds(30)).until(() -> READY.matcher(log()).find());
-    Matcher ready = READY.matcher(log());
-    assertThat(ready.find()).isTrue();
+    Matcher ready = awaitReady();
     assertThat(ready.group(1)).isEqualTo(ports.get("WEBUI_PORT"));
 
     try (var redis = RedisClient.create("localhost", Integer.parseInt(ready.group(2)))) {
@@ -76,13 +77,47 @@ class LocalTest {
     }
     assertThat(log()).contains("\nrng-1     | ", "\nhasher-1  | ", "\nworker-1  | ");
 
-    List<ProcessHandle> children = local.descendants().toList();
+    children = local.descendants().toList();
     assertThat(children).hasSize(5).allMatch(ProcessHandle::isAlive);
     long start = System.nanoTime();
     local.destroy();
     assertThat(local.waitFor(2, TimeUnit.SECONDS)).isTrue();
     System.out.printf("Stopped in %d ms%n", (System.nanoTime() - start) / 1_000_000);
     assertThat(children).noneMatch(ProcessHandle::isAlive);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "HUP", "INT"})
+  void allProcessesEndWithTheLauncherAndTheNextLauncherStarts(String signal) throws Exception {
+    Map<String, String> ports = freePorts();
+    start(ports);
+    awaitReady();
+    children = local.descendants().toList();
+    assertThat(children).hasSize(5).noneMatch(LocalTest::hasEnded);
+
+    send(signal, local.toHandle());
+    long start = System.nanoTime();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(children).allMatch(LocalTest::hasEnded));
+    System.out.printf("SIG%s: ended in %d ms%n", signal, (System.nanoTime() - start) / 1_000_000);
+
+    start(ports);
+    awaitReady();
+  }
+
+  @Test
+  void aKilledServiceIsReportedAndTheOthersGoOn() throws Exception {
+    start(freePorts());
+    awaitReady();
+    children = local.descendants().toList();
+    ProcessHandle killed = children.getFirst();
+
+    send("KILL", killed);
+
+    await().until(() -> log().contains("-1 exited with code 137\n"));
+    assertThat(local.isAlive()).isTrue();
+    assertThat(children).filteredOn(LocalTest::hasEnded).containsExactly(killed);
   }
 
   @ParameterizedTest
@@ -144,6 +179,20 @@ class LocalTest {
             .redirectOutput(folder.resolve("log").toFile());
     command.environment().putAll(environment);
     local = command.start();
+  }
+
+  private Matcher awaitReady() {
+    return await().atMost(Duration.ofSeconds(30)).until(() -> READY.matcher(log()), Matcher::find);
+  }
+
+  private static void send(String signal, ProcessHandle process) throws Exception {
+    var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()));
+    assertThat(kill.start().waitFor()).isZero();
+  }
+
+  /** A process that has ended has no command, but it is alive until its parent notices the end. */
+  private static boolean hasEnded(ProcessHandle process) {
+    return process.info().command().isEmpty();
   }
 
   private String log() throws IOException {

@@ -95,7 +95,7 @@ final class FaultLab implements AutoCloseable {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private void awaitAllWorkers(Instant since) {
+  void awaitAllWorkers(Instant since) {
     await()
         .atMost(Duration.ofMinutes(1))
         .pollDelay(Duration.ZERO)
