@@ -94,7 +94,8 @@ class PageTest {
 
   /** Starts a server that has watched the given number of workers in each of the last minutes. */
   private void serve(int port, int... workersInEachMinute) {
-    var progress = new Progress(URI.create("redis://localhost:" + redisPort), workers);
+    var progress =
+        new Progress(URI.create("redis://localhost:" + redisPort), workers, workers::nanoTime);
     if (workersInEachMinute.length > 0) {
       workers.work(progress, workersInEachMinute);
     }
