@@ -206,7 +206,7 @@ element("dark").onchange = event => {
 systemIsDark.onchange = element("seconds").onchange = applyTheme;
 addEventListener("pagehide", () => save("sessionStorage", "dockercoins", samples));
 
-window.pageRuns = true;
-setText("status", "connecting");
 applyTheme();
+setText("status", "connecting");
+window.pageRuns = true; // tells load.js
 refreshForever();
