@@ -1,6 +1,6 @@
 // Asks the server for new samples once a second, and shows them as figures and as a graph.
 
-import {addSample, analyze, axisMax, GRAPH_SECONDS} from "./speed.js";
+import {addSample, analyze, axisMax, GRAPH_SECONDS, isSample} from "./speed.js";
 
 const canvas = document.querySelector("canvas");
 const element = id => document.getElementById(id);
@@ -18,7 +18,9 @@ function save(storage, key, value) {
   try { window[storage].setItem(key, JSON.stringify(value)) } catch { /* the page works without it */ }
 }
 
-let samples = load("sessionStorage", "dockercoins") ?? []; // the oldest first
+const areSamples = value => Array.isArray(value) && value.every(isSample);
+const stored = load("sessionStorage", "dockercoins");
+let samples = areSamples(stored) ? stored.reduce(addSample, []) : []; // the oldest first
 
 const font = size => ({font: {size, family: getComputedStyle(canvas).fontFamily}});
 const axisFont = font(parseFloat(canvas.dataset.labels));
@@ -72,19 +74,22 @@ function paint() {
   }
 }
 
-// Returns a dashed line with a label for each change of speed. If lines are close together, their
-// labels are in different rows.
+// Returns a dashed line with a label for each change of speed. Labels that would overlap are in
+// different rows, the newest at the top. A label for which there is no row is not shown.
 function marks(steps, start) {
-  const narrow = chart.width < 600;
-  const offset = narrow ? 45 : 62, close = narrow ? 100 : 40, rightmost = GRAPH_SECONDS * (narrow ? 0.65 : 0.85);
-  let row = 0;
-  return steps.map(({t, from, to}, i) => {
-    row = t - steps[i - 1]?.t < close ? (row + 1) % 3 : 0;
+  const narrow = chart.width < 600, offset = narrow ? 38 : 62, rowHeight = 50;
+  const {width, height} = chart.chartArea;
+  const labelSeconds = 2 * offset * GRAPH_SECONDS / width;
+  const rows = Array(Math.max(1, Math.floor(height / rowHeight))).fill(Infinity); // the first second in use
+  return steps.toReversed().map(({t, from, to}) => {
+    const left = t + labelSeconds > start + GRAPH_SECONDS, begin = left ? t - labelSeconds : t;
+    const row = rows.findIndex(used => begin + labelSeconds <= used);
+    if (row >= 0) rows[row] = begin;
     return {
       type: "line", xMin: t, xMax: t, borderColor: colour("step"), borderWidth: 2, borderDash: [6, 6],
       label: {
-        display: true, content: [clock(t), `${shortSpeed(from)} → ${shortSpeed(to)}`],
-        position: "end", xAdjust: t - start > rightmost ? -offset : offset, yAdjust: row * 50,
+        display: row >= 0, content: [clock(t), `${shortSpeed(from)} → ${shortSpeed(to)}`],
+        position: "end", xAdjust: left ? -offset : offset, yAdjust: row * rowHeight,
         color: colour("step"), backgroundColor: colour("label"), padding: 4, ...font(narrow ? 12 : 16),
       },
     };
@@ -108,46 +113,83 @@ function setText(id, text) {
   if (element(id).textContent !== text) element(id).textContent = text;
 }
 
-let problemSince = null; // in seconds, by the server's clock
+let problemBefore = "", problemSince; // in seconds, by the server's clock
 let clockLead = 0; // how far the server's clock is ahead of the browser's
-let summaryTime = 0; // when the summary was last updated, by the browser's clock
+let newestAt = performance.now(); // when the newest sample came, in milliseconds
+let summaryAt = -Infinity; // when the summary was last updated, in milliseconds
 let stepsBefore = 0;
 
 function show(problem, detail = "") {
   const now = Date.now() / 1000, last = samples.at(-1);
   if (!problem && last) clockLead = last.now - now;
-  problemSince = problem ? problemSince ?? now + clockLead : null;
-  const {speed, steps} = draw(problem || !last ? now + clockLead : last.now);
+  if (problem !== problemBefore) problemSince = now + clockLead;
+  problemBefore = problem;
 
   element("status").classList.toggle("problem", !!problem);
-  setText("status", problem ? `${problem} since ${clock(problemSince)}${detail}` : "live");
+  setText("status", problem ? `${problem} since ${clock(problemSince)}: ${detail}` : "live");
+  const {speed, steps} = draw(problem || !last ? now + clockLead : last.now);
   setText("speed", problem ? "–" : longSpeed(speed));
   if (!last) return;
   setText("hashes", number(last.hashes));
   setText("coins", number(last.coins));
   setText("luck", last.coins ? `1 in ${(last.hashes / last.coins).toFixed(1)}` : "–");
 
-  if (now - summaryTime > 30 || steps.length > stepsBefore) {
+  if (performance.now() - summaryAt > 30_000 || steps.length > stepsBefore) {
     const step = steps.at(-1);
     setText("summary", `${longSpeed(speed)} hashes per second, ${number(last.hashes)} hashes and ${number(last.coins)} coins at ${clock(last.now)}.`
       + (step ? ` The speed changed at ${clock(step.t)} from ${shortSpeed(step.from)} to ${shortSpeed(step.to)}.` : ""));
-    summaryTime = now;
+    summaryAt = performance.now();
   }
   stepsBefore = steps.length;
 }
 
-const server = new Worker("ask.js"), ask = () => server.postMessage(samples.at(-1)?.now ?? 0);
+let worker;
 
-server.onmessage = ({data: answer}) => {
-  answer?.samples.forEach(sample => samples = addSample(samples, sample));
-  if (!answer) show("reconnecting");
-  else if (answer.error) show("Redis away", `: ${answer.error}`);
-  else show();
-  setTimeout(ask, 1000);
-};
+// Resolves to {history} or {problem}. A web worker that fails or hangs is replaced at the next call.
+function ask(after) {
+  return new Promise(resolve => {
+    const answer = data => { clearTimeout(timer); resolve(data) };
+    const fail = () => {
+      worker.terminate();
+      worker = null;
+      answer({problem: "ask.js did not load, or does not answer"});
+    };
+    const timer = setTimeout(fail, 5000); // A request takes at most 3 s.
+    worker ??= new Worker("ask.js");
+    worker.onmessage = ({data}) => answer(data);
+    worker.onerror = fail;
+    worker.postMessage(after);
+  });
+}
+
+async function refresh() {
+  const newest = samples.at(-1)?.now ?? 0, {history, problem} = await ask(newest);
+  if (problem) return show("reconnecting", problem);
+  // A gateway or another server may answer anything.
+  const {samples: added, error} = history ?? {};
+  if (!areSamples(added) || error !== null && typeof error !== "string") return show("reconnecting", "the answer is not from webui");
+
+  samples = added.reduce(addSample, samples);
+  if (samples.at(-1)?.now !== newest) newestAt = performance.now();
+  if (error !== null) show("Redis away", error);
+  else if (performance.now() - newestAt > 5000) show("no new numbers", "webui answers, but it has nothing new");
+  else show("");
+}
+
+async function refreshForever() {
+  try {
+    await refresh();
+  } catch (error) {
+    console.error(error);
+    samples = [];
+    element("status").classList.add("problem");
+    setText("status", `The page failed: ${error}`);
+  }
+  setTimeout(refreshForever, 1000);
+}
 
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
-let chosenTheme = load("localStorage", "theme");
+let chosenTheme = ["dark", "light"].find(theme => theme === load("localStorage", "theme"));
 
 function applyTheme() {
   if (chosenTheme) document.documentElement.dataset.theme = chosenTheme;
@@ -165,4 +207,6 @@ systemIsDark.onchange = element("seconds").onchange = applyTheme;
 addEventListener("pagehide", () => save("sessionStorage", "dockercoins", samples));
 
 applyTheme();
-ask();
+setText("status", "connecting");
+window.pageRuns = true; // tells load.js
+refreshForever();

@@ -10,7 +10,16 @@ const MAX_PAUSE = 3; // Samples further apart leave a gap in the graph.
 const MAX_REST = 2; // A counter that has not changed for longer than this has stopped.
 const MIN_STEP = 15; // A shorter speed is ignored, because starting containers slow down the others.
 
-// Adds a sample, and drops those that the graph no longer needs.
+// Tells whether a value is a sample. The limits keep the graph's arithmetic exact: `now` is a date
+// before the year 5138, and the counts are below 2^63.
+export function isSample(value) {
+  const {now, hashes, coins, changed} = value ?? {};
+  return [now, hashes, coins, changed ?? 0].every(n => Number.isFinite(n) && Math.abs(n) < 1e19)
+    && changed !== undefined && now >= 0 && now < 1e11;
+}
+
+// Adds a sample, and drops those that the graph no longer needs. It also drops later samples: when
+// the server's clock is set back, the server sends its samples again, with corrected times.
 export function addSample(samples, sample) {
   const kept = samples.filter(s => s.now < sample.now && s.now > sample.now - GRAPH_SECONDS - MEAN_SECONDS);
   return [...kept, sample];
@@ -50,7 +59,8 @@ class Counter {
 
   add({now, hashes, changed}) {
     this.began ??= now;
-    const t = now - (changed ?? this.began) > MAX_REST ? now : changed, last = this.points.at(-1);
+    const t = now - (changed ?? this.began) > MAX_REST ? now : changed && Math.min(changed, now);
+    const last = this.points.at(-1);
     if (t === null) return; // The counter has not changed yet, but may still be running.
     if (!last) this.points.push({t, hashes, area: 0});
     else if (t > last.t) this.points.push({t, hashes, area: last.area + (t - last.t) * (hashes + last.hashes) / 2});

@@ -6,132 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.data.Percentage;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import redis.clients.jedis.RedisClient;
-import redis.embedded.RedisServer;
 
 /** The page in a browser, with a real server and a real Redis. */
-class PageTest {
-
-  private static final Path SCREENSHOTS = Path.of("target");
-  private static Chromium chromium;
-
-  @TempDir Path files;
-
-  private int redisPort;
-  private RedisServer redisServer;
-  private RedisClient redis;
-  private SimulatedWorkers workers;
-  private WebServer server;
-  private String url;
-  private BrowserContext context;
-  private final List<String> messages = new ArrayList<>();
-
-  @BeforeAll
-  static void launch() {
-    chromium = new Chromium();
-    PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
-  }
-
-  @AfterAll
-  static void quit() {
-    if (chromium != null) {
-      chromium.close();
-    }
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    try (var folder = Files.newDirectoryStream(Path.of("files"))) {
-      for (Path file : folder) {
-        Files.copy(file, files.resolve(file.getFileName()));
-      }
-    }
-    try (var socket = new ServerSocket(0)) {
-      redisPort = socket.getLocalPort();
-    }
-    redisServer =
-        RedisServer.builder()
-            .port(redisPort)
-            .setting("appendonly yes")
-            .setting("dir " + files)
-            .build();
-    redisServer.start();
-    redis = RedisClient.create("localhost", redisPort);
-    workers = new SimulatedWorkers(redis);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    context.close();
-    server.stop();
-    workers.close();
-    redis.close();
-    redisServer.stop();
-    assertThat(messages).isEmpty();
-  }
-
-  /** Starts a server that has watched the given number of workers in each of the last minutes. */
-  private void serve(int port, int... workersInEachMinute) {
-    var progress = new Progress(URI.create("redis://localhost:" + redisPort), workers);
-    if (workersInEachMinute.length > 0) {
-      workers.work(progress, workersInEachMinute);
-    }
-    server = Webui.server(new Settings(port, null, files, false), progress).start();
-  }
-
-  private Page open(int width, int height, ColorScheme colours) {
-    context =
-        chromium.browser.newContext(
-            new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(colours));
-    context.onConsoleMessage(message -> messages.add(message.type() + ": " + message.text()));
-    context.onWebError(error -> messages.add(error.error()));
-    context.onRequest(
-        request -> {
-          if (!request.url().startsWith(url)) {
-            messages.add("request of " + request.url());
-          }
-        });
-    context.addInitScript(
-        """
-        window.shift = 0;
-        new PerformanceObserver(list => list.getEntries().forEach(entry => shift += entry.value))
-          .observe({type: "layout-shift", buffered: true});
-        """);
-    url = "http://localhost:%d/".formatted(server.port());
-    Page page = context.newPage();
-    page.navigate(url);
-    return page;
-  }
-
-  private Page open() {
-    return open(1280, 720, ColorScheme.LIGHT);
-  }
-
-  private static void screenshot(Page page, String name) {
-    page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")));
-  }
+class PageTest extends ServedPage {
 
   @ParameterizedTest
   @CsvSource({
@@ -194,6 +82,37 @@ class PageTest {
     assertThat(marks(page)).hasSize(3);
     screenshot(page, "page-no-worker");
   }
+
+  @ParameterizedTest
+  @CsvSource({"page-marks, 1280, 720", "page-phone-marks, 390, 844"})
+  void keepsTheLabelsOfMarksApart(String name, int width, int height) {
+    serve(0, 1, 2, 10, 2, 1);
+    Page page = open(width, height, ColorScheme.LIGHT);
+    assertThat(page.locator("#status")).hasText("live");
+    assertThat(marks(page)).hasSize(4);
+    screenshot(page, name);
+
+    assertThat(ofChart(page, LABELS))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .containsExactly("apart", "apart", "apart", "apart");
+  }
+
+  /** Tells of each label whether it overlaps another one or leaves the graph. */
+  private static final String LABELS =
+      """
+      ({ctx, options, scales, chartArea}) => {
+        const marks = options.plugins.annotation.annotations.filter(({label}) => label.display);
+        const boxes = marks.map(({xMin, label}) => {
+          ctx.font = `bold ${label.font.size}px ${label.font.family}`;
+          const half = Math.max(...label.content.map(text => ctx.measureText(text).width)) / 2;
+          const x = scales.x.getPixelForValue(xMin) + label.xAdjust;
+          return {left: x - half, right: x + half, y: label.yAdjust};
+        });
+        const overlap = (a, b) => a !== b && a.y === b.y && a.left < b.right && b.left < a.right;
+        return boxes.map(a => boxes.some(b => overlap(a, b)) ? "overlaps"
+          : a.left < chartArea.left || a.right > chartArea.right ? "leaves the graph" : "apart");
+      }
+      """;
 
   @ParameterizedTest
   @CsvSource({"page, 1280, 720", "page-phone, 390, 844"})
@@ -318,44 +237,5 @@ class PageTest {
     serve(0, 1);
 
     assertThat(open().locator("p")).hasText("coins,hashes,now");
-  }
-
-  private static Object ofChart(Page page, String function) {
-    return page.evaluate(
-        "(%s)(Chart.getChart(document.querySelector('canvas')))".formatted(function));
-  }
-
-  private static double widthOfLabels(Page page) {
-    return ((Number) ofChart(page, "chart => chart.scales.y.width")).doubleValue();
-  }
-
-  @SuppressWarnings("unchecked")
-  private static List<Double> seconds(Page page) {
-    return ((List<Number>) ofChart(page, "chart => chart.data.datasets[1].data.map(p => p.y)"))
-        .stream().map(Number::doubleValue).toList();
-  }
-
-  /** Each line begins with a point that has no value, and has another one after each gap. */
-  private static long gaps(Page page) {
-    return seconds(page).stream().filter(value -> value.isNaN()).count() - 1;
-  }
-
-  /** The seconds between the last point and the right edge of the graph. */
-  private static double secondsWithoutData(Page page) {
-    return ((Number)
-            ofChart(page, "chart => chart.scales.x.max - chart.data.datasets[1].data.at(-1).x"))
-        .doubleValue();
-  }
-
-  @SuppressWarnings("unchecked")
-  private static List<String> marks(Page page) {
-    return (List<String>)
-        ofChart(
-            page,
-            "chart => chart.options.plugins.annotation.annotations.map(a => a.label.content[1])");
-  }
-
-  private static String background(Page page) {
-    return (String) page.evaluate("getComputedStyle(document.body).backgroundColor");
   }
 }

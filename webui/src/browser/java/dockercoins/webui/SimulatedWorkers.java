@@ -34,6 +34,11 @@ final class SimulatedWorkers implements InstantSource, AutoCloseable {
     return simulatedTime == null ? Instant.now() : simulatedTime;
   }
 
+  /** A monotonic clock, because nobody sets the clock here. */
+  long nanoTime() {
+    return TimeUnit.MILLISECONDS.toNanos(millis());
+  }
+
   /** Simulates the last minutes, with the given workers in each, and then works in real time. */
   void work(Progress progress, int... workersInEachMinute) {
     simulatedTime = Instant.now().minus(Duration.ofMinutes(workersInEachMinute.length));

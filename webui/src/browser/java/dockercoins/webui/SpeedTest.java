@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arithmetic of speed.js, on a simulated counter. */
 class SpeedTest {
@@ -165,6 +166,70 @@ class SpeedTest {
             numbers(
                 "[10, 20, 30, 15].map(now => ({now})).reduce(speed.addSample, []).map(s => s.now)"))
         .containsExactly(10.0, 15.0);
+  }
+
+  @Test
+  void keepsTheGraphWhenTheServerMovesItsSamples() {
+    mine(300, ONE_WORKER_MS);
+
+    // The samples come again, 0.3 s earlier, after the page has the first 290.
+    assertThat(
+            numbers(
+                """
+                speed.analyze(
+                    [...rows.slice(0, 290), ...rows.map(([now, ...counts]) => [now - 0.3, ...counts])]
+                      .map(([now, hashes]) => ({now, hashes, changed: null}))
+                      .reduce(speed.addSample, []))
+                  .seconds.map(({y}) => y)
+                """))
+        .hasSize(300)
+        .filteredOn(gain -> !gain.isNaN())
+        .hasSize(299)
+        .allSatisfy(gain -> assertThat(gain).isBetween(-0.01, 4.01));
+  }
+
+  @Test
+  void measuresTheSpeedIfAChangeIsLaterThanItsSample() {
+    mine(30, ONE_WORKER_MS);
+    changed = 1e9;
+    mine(1, NO_WORKER_MS);
+    mine(30, ONE_WORKER_MS);
+
+    assertThat(values("mean").getLast()).isCloseTo(4 / 1.2, Percentage.withPercentage(3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{now: 1448000000.123, hashes: 200, coins: 12, changed: null}",
+        "{now: 0, hashes: -200, coins: 0, changed: 1448000000}",
+        "{now: 1, hashes: 9223372036854775807, coins: 0, changed: 0, more: {}}"
+      })
+  void acceptsASample(String value) {
+    assertThat(page.evaluate("speed.isSample(" + value + ")")).isEqualTo(true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "undefined",
+        "5",
+        "'text'",
+        "[]",
+        "{}",
+        "{hashes: 1, coins: 1, changed: null}",
+        "{now: 1, hashes: 1, coins: 1}",
+        "{now: '1', hashes: 1, coins: 1, changed: null}",
+        "{now: 1, hashes: null, coins: 1, changed: null}",
+        "{now: 1, hashes: 1, coins: NaN, changed: null}",
+        "{now: 1, hashes: 1, coins: 1, changed: Infinity}",
+        "{now: 1, hashes: 1e300, coins: 1, changed: null}",
+        "{now: -1, hashes: 1, coins: 1, changed: null}",
+        "{now: 1e11, hashes: 1, coins: 1, changed: null}"
+      })
+  void refusesAValueThatIsNoSample(String value) {
+    assertThat(page.evaluate("speed.isSample(" + value + ")")).isEqualTo(false);
   }
 
   @ParameterizedTest

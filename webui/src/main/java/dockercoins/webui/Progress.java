@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import redis.clients.jedis.RedisClient;
 
 /**
@@ -27,19 +27,30 @@ final class Progress {
   /** With 500 ms of latency each way, the two replies of a poll take 2 s. */
   private static final BigDecimal MAX_AGE = BigDecimal.valueOf(3);
 
+  /** A smaller step back changes the distance of two samples by less than a tenth. */
+  private static final BigDecimal MAX_STEP_BACK = new BigDecimal("0.1");
+
   private final String name;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final RedisClient redis;
   private final ScheduledExecutorService poller =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
-  private final Deque<Sample> samples = new ArrayDeque<>();
+  private final List<Sample> samples = new ArrayList<>();
+  private long sampledAt; // by the monotonic clock, as readAt
   private Sample latest; // null while Redis is away
+  private long readAt;
   private String error = "Redis has not answered yet: try again";
 
-  Progress(URI url, InstantSource clock) {
+  /**
+   * @param clock the time of day, which somebody may set
+   * @param nanoTime the monotonic clock, which nobody can set
+   */
+  Progress(URI url, InstantSource clock, LongSupplier nanoTime) {
     name = Redis.name(url);
     this.clock = clock;
+    this.nanoTime = nanoTime;
     redis = Redis.client(url, false);
   }
 
@@ -57,7 +68,13 @@ final class Progress {
    * @param changed when {@code hashes} changed to its value, in seconds since the epoch, at most
    *     250 ms late; null if it has not changed since the start, or since Redis was away
    */
-  record Sample(long coins, long hashes, BigDecimal now, BigDecimal changed) {}
+  record Sample(long coins, long hashes, BigDecimal now, BigDecimal changed) {
+
+    Sample moved(BigDecimal seconds) {
+      return new Sample(
+          coins, hashes, now.add(seconds), changed == null ? null : changed.add(seconds));
+    }
+  }
 
   /**
    * @param samples one a second, the oldest first
@@ -102,20 +119,38 @@ final class Progress {
   }
 
   private synchronized void add(long coins, long hashes) {
+    readAt = nanoTime.getAsLong();
     var now = BigDecimal.valueOf(clock.millis(), 3);
-    if (!samples.isEmpty() && now.compareTo(samples.getLast().now) < 0) { // the clock was set back
-      latest = null;
-      samples.clear();
+    BigDecimal sinceSample = seconds(readAt - sampledAt);
+    if (!samples.isEmpty()) {
+      moveSamples(now.subtract(samples.getLast().now).subtract(sinceSample));
     }
     BigDecimal changed = latest == null ? null : hashes == latest.hashes ? latest.changed : now;
     latest = new Sample(coins, hashes, now, changed);
     error = null;
-    if (samples.isEmpty() || now.subtract(samples.getLast().now).compareTo(SAMPLE_INTERVAL) >= 0) {
+    if (samples.isEmpty() || sinceSample.compareTo(SAMPLE_INTERVAL) >= 0) {
       if (samples.size() == MAX_SAMPLES) {
         samples.removeFirst();
       }
       samples.add(latest);
+      sampledAt = readAt;
     }
+  }
+
+  /**
+   * Moves the samples with the clock if it was set back, so that the distances between them stay
+   * true. A step forward leaves a gap, because a computer that wakes up sees the same step, and its
+   * workers have slept, too.
+   */
+  private void moveSamples(BigDecimal clockStep) {
+    if (clockStep.compareTo(MAX_STEP_BACK.negate()) < 0) {
+      samples.replaceAll(sample -> sample.moved(clockStep));
+      latest = latest == null ? null : latest.moved(clockStep);
+    }
+  }
+
+  private static BigDecimal seconds(long nanos) {
+    return BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMillis(nanos), 3);
   }
 
   private synchronized void fail(String reason) {
@@ -135,13 +170,14 @@ final class Progress {
   }
 
   /**
-   * Returns the samples after a moment, in seconds since the epoch. If the moment is later than the
-   * last sample, it is from another clock, and all samples are returned.
+   * Returns the samples after one that the client has.
+   *
+   * @param after the {@code now} of that sample. If there is no such sample, because it is too old
+   *     or the clock was set back, all samples are returned.
    */
   synchronized History history(double after) {
-    boolean all = samples.isEmpty() || samples.getLast().now.doubleValue() < after;
-    return new History(
-        samples.stream().filter(s -> all || s.now.doubleValue() > after).toList(), problem());
+    int known = samples.stream().map(sample -> sample.now.doubleValue()).toList().indexOf(after);
+    return new History(List.copyOf(samples.subList(known + 1, samples.size())), problem());
   }
 
   /**
@@ -149,8 +185,7 @@ final class Progress {
    * hang while it looks up the name.
    */
   private String problem() {
-    var now = BigDecimal.valueOf(clock.millis(), 3);
-    return latest != null && now.subtract(latest.now).compareTo(MAX_AGE) > 0
+    return latest != null && seconds(nanoTime.getAsLong() - readAt).compareTo(MAX_AGE) > 0
         ? "%s: no answer for %s s".formatted(name, MAX_AGE)
         : error;
   }

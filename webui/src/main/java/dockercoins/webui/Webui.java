@@ -26,7 +26,8 @@ public final class Webui {
   }
 
   static WebServer server(Settings settings) {
-    return server(settings, new Progress(settings.redisUrl(), InstantSource.system()));
+    return server(
+        settings, new Progress(settings.redisUrl(), InstantSource.system(), System::nanoTime));
   }
 
   static WebServer server(Settings settings, Progress progress) {
@@ -59,8 +60,9 @@ public final class Webui {
   }
 
   /**
-   * {@code {"samples": [..], "error": null}}, with the samples after the query's {@code after}. The
-   * status is 200 even while Redis is away, because the page still draws the samples.
+   * {@code {"samples": [..], "error": null}}, with the samples after the one whose {@code now} is
+   * the query's {@code after}. The status is 200 even while Redis is away, because the page still
+   * draws the samples.
    */
   private static void history(Context ctx, Progress progress) {
     ctx.header("Cache-Control", "no-store");

@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dockercoins.webui.Progress.Sample;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 import redis.embedded.RedisServer;
 
 class ProgressTest {
 
-  private Instant now = Instant.ofEpochSecond(1_448_000_000);
+  private Instant now = Instant.ofEpochSecond(1_448_000_000); // the time of day
+  private Duration elapsed = Duration.ZERO; // the monotonic clock
   private RedisServer server;
   private RedisClient redis;
   private Progress progress;
@@ -31,7 +37,8 @@ class ProgressTest {
     server = RedisServer.builder().port(port).setting("save \"\"").build();
     server.start();
     redis = RedisClient.create("localhost", port);
-    progress = new Progress(URI.create("redis://localhost:" + port), () -> now);
+    progress =
+        new Progress(URI.create("redis://localhost:" + port), () -> now, () -> elapsed.toNanos());
   }
 
   @AfterEach
@@ -43,9 +50,14 @@ class ProgressTest {
 
   private void read(int times) {
     for (int i = 0; i < times; i++) {
-      now = now.plusMillis(250);
+      pass(Duration.ofMillis(250));
       progress.read();
     }
+  }
+
+  private void pass(Duration time) {
+    now = now.plus(time);
+    elapsed = elapsed.plus(time);
   }
 
   private List<Sample> samples() {
@@ -120,7 +132,8 @@ class ProgressTest {
   @Test
   void reportsAPollerThatHangs() {
     read(4);
-    now = now.plusSeconds(4);
+    now = now.minusSeconds(3600); // which must not hide it
+    pass(Duration.ofSeconds(4));
 
     assertThatIOException()
         .isThrownBy(() -> progress.counts())
@@ -139,12 +152,100 @@ class ProgressTest {
         .endsWith(": hashes is \"many\", which is not a number: delete it");
   }
 
-  @Test
-  void startsOverWhenTheClockIsSetBack() {
-    read(20);
-    now = now.minusSeconds(3600);
+  /** One more sample follows each second, whatever the time of day does. */
+  @ParameterizedTest
+  @ValueSource(longs = {-300, -999, -1000, -2500, -60_000, -3_600_000, -86_400_123})
+  void movesTheSamplesWhenTheClockIsSetBack(long step) {
+    redis.set("hashes", "4");
+    read(10);
+    redis.set("hashes", "8");
+    read(31);
+    List<Sample> before = samples();
+    now = now.plusMillis(step);
     read(4);
 
-    assertThat(samples()).singleElement().extracting(Sample::changed).isNull();
+    assertThat(samples()).hasSize(before.size() + 1).startsWith(moved(before, step));
+    assertThat(distances()).containsOnly("1.000");
+    assertThat(lastChange())
+        .isEqualTo(List.of(moved(before, step)).getLast().changed().doubleValue())
+        .isLessThan(seconds());
+    read(20);
+    assertThat(samples()).hasSize(before.size() + 6);
+    assertThat(distances()).containsOnly("1.000");
+  }
+
+  @Test
+  void movesTheSamplesWhenTheClockIsSetBackWhileRedisIsAway() throws IOException {
+    read(5);
+    List<Sample> before = samples();
+    server.stop();
+    read(7);
+    now = now.minusSeconds(3600);
+    read(4);
+    server.start();
+    read(1);
+
+    assertThat(samples()).startsWith(moved(before, -3_600_000));
+    assertThat(distances()).containsExactly("1.000", "3.000");
+    assertThat(samples().getLast().changed()).isNull();
+  }
+
+  @Test
+  void keepsTheSamplesThroughManySmallStepsBack() {
+    for (int i = 0; i < 100; i++) {
+      read(4);
+      now = now.minusMillis(90);
+    }
+
+    assertThat(samples()).hasSize(100);
+    assertThat(distances()).containsOnly("0.910");
+  }
+
+  /** A computer that wakes up sees the same step, and has mined nothing meanwhile. */
+  @ParameterizedTest
+  @ValueSource(longs = {300, 60_000, 3_600_000})
+  void leavesAGapWhenTheClockIsSetForward(long step) throws IOException {
+    read(21);
+    List<Sample> before = samples();
+    now = now.plusMillis(step);
+
+    assertThat(progress.counts()).isNotNull(); // and reports no hanging poller
+    read(4);
+    assertThat(samples()).hasSize(before.size() + 1).startsWith(before.toArray(Sample[]::new));
+    assertThat(distances()).last().isEqualTo(BigDecimal.valueOf(1000 + step, 3).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-300, -60_000, -3_600_000})
+  void givesAllSamplesToAClientThatAsksByTheOldClock(long step) {
+    read(40);
+    double known = samples().getLast().now().doubleValue();
+    now = now.plusMillis(step);
+    read(8);
+
+    assertThat(progress.history(known).samples()).isEqualTo(samples()).hasSize(12);
+    double newest = samples().get(10).now().doubleValue();
+    assertThat(progress.history(newest).samples()).containsExactly(samples().getLast());
+  }
+
+  private static Sample[] moved(List<Sample> samples, long millis) {
+    var seconds = BigDecimal.valueOf(millis, 3);
+    return samples.stream()
+        .map(
+            sample ->
+                new Sample(
+                    sample.coins(),
+                    sample.hashes(),
+                    sample.now().add(seconds),
+                    sample.changed() == null ? null : sample.changed().add(seconds)))
+        .toArray(Sample[]::new);
+  }
+
+  /** The seconds between one sample and the next. */
+  private List<String> distances() {
+    List<Sample> samples = samples();
+    return IntStream.range(1, samples.size())
+        .mapToObj(i -> samples.get(i).now().subtract(samples.get(i - 1).now()).toString())
+        .toList();
   }
 }
