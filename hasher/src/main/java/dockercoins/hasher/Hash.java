@@ -3,10 +3,9 @@ package dockercoins.hasher;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
-import java.io.OutputStream;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
@@ -17,6 +16,16 @@ import org.eclipse.jetty.server.Request;
  * not keep it in memory.
  */
 final class Hash implements Handler {
+
+  /**
+   * Platform threads, one for each CPU. On a virtual thread, a body that arrives faster than it is
+   * hashed would block all other requests, because only a platform thread is interrupted to let
+   * others run.
+   */
+  private final ThreadPoolExecutor hashers =
+      (ThreadPoolExecutor)
+          Executors.newFixedThreadPool(
+              Runtime.getRuntime().availableProcessors(), Thread.ofPlatform().daemon().factory());
 
   private final Delay delay;
   private final boolean debug;
@@ -30,18 +39,22 @@ final class Hash implements Handler {
   public void handle(Context ctx) throws Exception {
     Request request = ServletContextRequest.getServletContextRequest(ctx.req());
     long arrival = request.getBeginNanoTime();
-    Request.addCompletionListener(request, failure -> delay.learn(arrival));
     delay.sleep(arrival);
 
-    var sha256 = MessageDigest.getInstance("SHA-256");
-    long length =
-        ctx.bodyInputStream()
-            .transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
-    String hash = HexFormat.of().formatHex(sha256.digest());
+    var upload = new Upload(request, hashers);
+    Request.addCompletionListener(request, failure -> learn(upload, arrival));
+    String hash = upload.hash().join();
     if (debug) {
-      System.out.printf("Hashed %d bytes to %s%n", length, hash);
+      System.out.printf("Hashed %d bytes to %s%n", upload.length(), hash);
     }
     ctx.result(hash);
+  }
+
+  /** A body that arrives late says nothing about the time that the server needs. */
+  private void learn(Upload upload, long arrival) {
+    if (!upload.hasWaited()) {
+      delay.learn(arrival);
+    }
   }
 
   /** Answers 400 to a body that ends too soon, and 408 to a body that pauses for 30 s. */
@@ -49,6 +62,7 @@ final class Hash implements Handler {
     String broken = "The body ended too soon, or its chunks are broken: send it whole";
     String paused = "The body paused for too long: send it without a pause";
     config.routes.exception(EofException.class, (e, ctx) -> BadRequest.answer(ctx, 400, broken));
-    config.routes.error(408, ctx -> BadRequest.answer(ctx, 408, paused));
+    config.routes.exception(
+        TimeoutException.class, (e, ctx) -> BadRequest.answer(ctx, 408, paused));
   }
 }

@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -108,6 +110,84 @@ class HasherTest {
     Duration all = Duration.ofNanos(System.nanoTime() - start);
     System.out.printf("50 x POST / at once: %d ms, ideal 100 ms%n", all.toMillis());
     assertThat(all).isBetween(Duration.ofMillis(95), Duration.ofMillis(500));
+  }
+
+  @Test
+  void aLargeBodyDelaysNobody() throws Exception {
+    assertThatUploadsDelayNobody("Content-Length: 9000000000\r\n\r\n", "0");
+  }
+
+  @Test
+  void aBodyOfTinyChunksDelaysNobody() throws Exception {
+    assertThatUploadsDelayNobody("Transfer-Encoding: chunked\r\n\r\n", "1\r\n0\r\n");
+  }
+
+  /** Sends more endless bodies than the server has CPUs, each as fast as the server reads it. */
+  private static void assertThatUploadsDelayNobody(String length, String part) throws Exception {
+    byte[] parts = part.repeat(8192).getBytes(US_ASCII);
+    List<Socket> uploads = new ArrayList<>();
+    List<Thread> senders = new ArrayList<>();
+    for (int i = 0; i <= Runtime.getRuntime().availableProcessors(); i++) {
+      Socket upload = send(server, length);
+      uploads.add(upload);
+      senders.add(Thread.ofPlatform().start(() -> sendUntilClosed(upload, parts)));
+    }
+    List<Duration> gets = new ArrayList<>();
+    List<Duration> posts = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      gets.add(time(() -> get("/").close()));
+      posts.add(time(() -> hash(RequestBody.create("hello", null))));
+    }
+    for (Socket upload : uploads) {
+      upload.close();
+    }
+    for (Thread sender : senders) {
+      sender.join();
+    }
+    gets.sort(null);
+    posts.sort(null);
+    System.out.printf("GET / during uploads: %s, POST /: %s%n", gets, posts);
+    assertThat(gets.get(gets.size() / 2)).isLessThan(Duration.ofMillis(50));
+    assertThat(posts.get(posts.size() / 2)).isLessThan(Duration.ofMillis(300));
+  }
+
+  private static Duration time(ThrowingRunnable request) throws Exception {
+    long start = System.nanoTime();
+    request.run();
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private interface ThrowingRunnable {
+    void run() throws Exception;
+  }
+
+  private static void sendUntilClosed(Socket socket, byte[] bytes) {
+    try {
+      while (true) {
+        socket.getOutputStream().write(bytes);
+      }
+    } catch (IOException e) {
+      // the test has closed the socket
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 33})
+  void noAnswerComesBeforeTheDelayIsOver(int clients) throws Exception {
+    Callable<Duration> tenPosts =
+        () -> {
+          Duration shortest = Duration.ofMinutes(1);
+          for (int i = 0; i < 10; i++) {
+            Duration post = time(() -> hash(RequestBody.create("hello", null)));
+            shortest = post.compareTo(shortest) < 0 ? post : shortest;
+          }
+          return shortest;
+        };
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Duration> shortest : executor.invokeAll(Collections.nCopies(clients, tenPosts))) {
+        assertThat(shortest.get()).isGreaterThan(Duration.ofMillis(93));
+      }
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dockercoins.rng;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * The simulated delay. It includes the time that the server itself needs, because one millisecond
@@ -9,30 +10,52 @@ import java.time.Duration;
  */
 final class Delay {
 
-  /** Answers that are later than this are ignored, because their clients were slow. */
-  private static final long MAX_LATE = Duration.ofMillis(20).toNanos();
+  /** The most that one answer can teach, because its client may be slow. */
+  private static final long MAX_LATE = Duration.ofMillis(2).toNanos();
 
   private final long delay;
+  private final LongSupplier clock;
   private volatile long early;
+  private long learnt;
 
   Delay(int milliseconds) {
+    this(milliseconds, System::nanoTime);
+  }
+
+  /**
+   * @param clock gives the time in {@link System#nanoTime} nanoseconds
+   */
+  Delay(int milliseconds, LongSupplier clock) {
     delay = Duration.ofMillis(milliseconds).toNanos();
+    this.clock = clock;
+    learnt = clock.getAsLong();
   }
 
   /**
    * Sleeps until it is time to answer.
    *
-   * @param start when the delay began, in {@link System#nanoTime} nanoseconds
+   * @param start when the delay began
    */
   void sleep(long start) throws InterruptedException {
-    Thread.sleep(Duration.ofNanos(delay - early - (System.nanoTime() - start)));
+    Thread.sleep(Duration.ofNanos(remaining(start)));
   }
 
-  /** Learns from an answer that has just been sent. */
-  void learn(long start) {
-    long late = System.nanoTime() - start - delay;
-    if (late < MAX_LATE) {
-      early = Math.clamp(early + late / 8, 0, Math.min(delay, MAX_LATE));
+  long remaining(long start) {
+    return delay - early - (clock.getAsLong() - start);
+  }
+
+  /**
+   * Learns from an answer that has just been sent. Of the answers that are in flight together, only
+   * the first one counts, because all of them have the same error.
+   */
+  synchronized void learn(long start) {
+    long now = clock.getAsLong();
+    if (start - learnt >= 0) {
+      long late = now - start - delay;
+      // An answer that comes too early is the greater evil, so it is corrected faster.
+      long correction = late < 0 ? late / 2 : Math.min(late, MAX_LATE) / 8;
+      early = Math.clamp(early + correction, 0, delay / 2);
+      learnt = now;
     }
   }
 }

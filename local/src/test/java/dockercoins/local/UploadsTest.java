@@ -1,0 +1,124 @@
+package dockercoins.local;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Fills hasher, which runs in its own process with the heap of its image, with slow uploads. */
+class UploadsTest {
+
+  /** hasher takes 1000 connections. The rest is for the requests that the test times. */
+  private static final int UPLOADS = 990;
+
+  private static final int ROUNDS = 3;
+  private static final Pattern STARTED = Pattern.compile("running on port (\\d+)");
+  private static final String HEAD = "POST / HTTP/1.1\r\nHost: hasher\r\nConnection: close\r\n";
+  private static final String CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
+
+  /** What a client sends at first, in each round, and at last, and the body that this makes. */
+  private record Upload(String first, String more, String last, String body) {}
+
+  private static final List<Upload> KINDS =
+      List.of(
+          new Upload(HEAD + "Content-Length: 5\r\n\r\na", "b", "c", "abbbc"),
+          new Upload(CHUNKED, "1\r\nb\r\n", "0\r\n\r\n", "bbb"),
+          new Upload(CHUNKED + "1;x=", "y".repeat(100), "\r\na\r\n0\r\n\r\n", "a"),
+          new Upload(CHUNKED + "1\r\na\r\n0\r\n", "X: y\r\n", "\r\n", "a"));
+
+  @TempDir Path folder;
+
+  private Process hasher;
+  private int port;
+
+  @BeforeEach
+  void start() throws IOException {
+    var java =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-Xms4m",
+                "-Xmn1m",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dockercoins.hasher.Hasher")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
+    java.environment().put("PORT", "0");
+    hasher = java.start();
+    Matcher started =
+        await()
+            .until(() -> STARTED.matcher(Files.readString(folder.resolve("log"))), Matcher::find);
+    port = Integer.parseInt(started.group(1));
+  }
+
+  @AfterEach
+  void stop() {
+    hasher.destroyForcibly();
+  }
+
+  @Test
+  void slowUploadsFitIntoTheHeapAndAllAreHashed() throws Exception {
+    List<Socket> uploads = new ArrayList<>();
+    for (int i = 0; i < UPLOADS; i++) {
+      uploads.add(send(kind(i).first));
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < UPLOADS; i++) {
+        write(uploads.get(i), kind(i).more);
+      }
+      assertThat(answer(send("GET / HTTP/1.1\r\nHost: hasher\r\nConnection: close\r\n\r\n")))
+          .startsWith("HTTP/1.1 200 ");
+    }
+    for (int i = 0; i < UPLOADS; i++) {
+      write(uploads.get(i), kind(i).last);
+    }
+    for (int i = 0; i < UPLOADS; i++) {
+      assertThat(answer(uploads.get(i)))
+          .startsWith("HTTP/1.1 200 ")
+          .endsWith("\r\n\r\n" + sha256(kind(i).body));
+    }
+    assertThat(Files.readString(folder.resolve("log"))).doesNotContain("OutOfMemoryError");
+  }
+
+  private static Upload kind(int upload) {
+    return KINDS.get(upload % KINDS.size());
+  }
+
+  private Socket send(String request) throws IOException {
+    var socket = new Socket("127.0.0.1", port);
+    write(socket, request);
+    return socket;
+  }
+
+  private static void write(Socket socket, String bytes) throws IOException {
+    socket.getOutputStream().write(bytes.getBytes(ISO_8859_1));
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    try (socket) {
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  private static String sha256(String body) throws Exception {
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(body.getBytes(ISO_8859_1));
+    return HexFormat.of().formatHex(hash);
+  }
+}
