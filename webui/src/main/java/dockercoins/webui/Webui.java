@@ -2,6 +2,7 @@ package dockercoins.webui;
 
 import dockercoins.webui.Progress.Counts;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import java.io.IOException;
 import java.security.Security;
 import java.time.InstantSource;
@@ -31,18 +32,23 @@ public final class Webui {
   }
 
   static WebServer server(Settings settings, Progress progress) {
-    var files = new StaticFiles(settings.files());
-    return new WebServer(
-            settings.port(), MAX_CONNECTIONS, "is not here: the page is at /index.html")
-        .get("/", ctx -> ctx.redirect("/index.html"))
-        .get("/json", ctx -> json(ctx, progress, settings.debug()))
-        .get("/history", ctx -> history(ctx, progress))
-        .get("/healthz", ctx -> ctx.result("ok"))
-        .get("/readyz", ctx -> ready(ctx, progress))
-        .with(files::configure)
-        .otherPaths(files::exists)
-        .with(config -> config.events.serverStarting(progress::start))
-        .with(config -> config.events.serverStopped(progress::stop));
+    Map<String, Handler> endpoints =
+        Map.of(
+            "/", ctx -> ctx.redirect("index.html"), // relative: a gateway may add a prefix
+            "/json", ctx -> json(ctx, progress, settings.debug()),
+            "/history", ctx -> history(ctx, progress),
+            "/healthz", ctx -> ctx.result("ok"),
+            "/readyz", ctx -> ready(ctx, progress));
+    var files = new StaticFiles(settings.files(), endpoints.keySet());
+    var server =
+        new WebServer(settings.port(), MAX_CONNECTIONS, "is not here: the page is at /index.html")
+            .with(files::configure)
+            .with(new Answers()::configure) // in front of the files
+            .otherPaths(files::exists)
+            .with(config -> config.events.serverStarting(progress::start))
+            .with(config -> config.events.serverStopped(progress::stop));
+    endpoints.forEach(server::get);
+    return server;
   }
 
   /** {@code {"coins": 12, "hashes": 200, "now": 1448000000.123}}, or 503 {@code {"error": ".."}} */

@@ -1,18 +1,24 @@
 package dockercoins.webui;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,12 +184,180 @@ class WebuiTest {
     return Long.parseLong(calls.group(1));
   }
 
+  @ParameterizedTest
+  @CsvSource({"GET, 1.1", "HEAD, 1.1", "GET, 1.0", "HEAD, 1.0"})
+  void redirectsToThePageWithARelativeLocation(String method, String version) throws IOException {
+    assertThat(raw("%s / HTTP/%s\r\nHost: webui\r\nConnection: close".formatted(method, version)))
+        .startsWith("HTTP/1.1 302 ")
+        .contains("\r\nLocation: index.html\r\n");
+  }
+
   @Test
-  void redirectsToThePage() throws IOException {
-    try (Response response = get("/")) {
-      assertThat(response.code()).isEqualTo(302);
-      assertThat(response.header("Location")).isEqualTo("/index.html");
+  void worksBehindAGatewayWithAPathPrefix() throws IOException {
+    server.stop();
+    server = serve(Path.of("files").toRealPath(), URI.create("redis://localhost:" + redisPort));
+    var gateway = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+    gateway.createContext("/prefix/", this::forward);
+    gateway.start();
+    try {
+      var page = "http://localhost:%d/prefix/".formatted(gateway.getAddress().getPort());
+      var browser = new OkHttpClient();
+      String html;
+      try (Response response = browser.newCall(new Request.Builder().url(page).build()).execute()) {
+        assertThat(response.request().url().encodedPath()).isEqualTo("/prefix/index.html");
+        html = response.body().string();
+      }
+      assertThat(links(html))
+          .allSatisfy(
+              link -> {
+                var url = URI.create(page).resolve(link).toString();
+                var request = new Request.Builder().url(url).build();
+                try (Response response = browser.newCall(request).execute()) {
+                  assertThat(response.code()).isEqualTo(200);
+                }
+              });
+    } finally {
+      gateway.stop(0);
     }
+  }
+
+  /** Removes the prefix from the path, and leaves the answer as it is. */
+  private void forward(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath().substring("/prefix".length());
+    try (exchange;
+        Response response = get(path)) {
+      String location = response.header("Location");
+      if (location != null) {
+        exchange.getResponseHeaders().add("Location", location);
+      }
+      byte[] body = response.body().bytes();
+      exchange.sendResponseHeaders(response.code(), body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  @Test
+  void followsLinksThatStayInTheFolder() throws IOException {
+    Path file = Files.writeString(files.resolve("jquery-1.js"), "let x");
+    Path folder = Files.createDirectory(files.resolve("deep"));
+    link("relative.js", "jquery-1.js");
+    link("absolute.js", file.toString());
+    link("chain.js", "relative.js");
+    link("folder", "deep");
+    link("deep/up.js", "../chain.js");
+    link("around.js", "../" + files.getFileName() + "/jquery-1.js");
+
+    for (String name : List.of("relative", "absolute", "chain", "folder/up", "around")) {
+      assertThat(body("/" + name + ".js", 200)).as(name).isEqualTo("let x");
+    }
+    Files.writeString(folder.resolve("index.html"), "deep");
+    assertThat(body("/folder/", 200)).isEqualTo("deep");
+  }
+
+  @Test
+  void doesNotFollowLinksOutOfTheFolder(@TempDir Path outside) throws IOException {
+    Files.writeString(outside.resolve("secret.txt"), "for nobody");
+    Files.writeString(outside.resolve("index.html"), "for nobody");
+    link("absolute", outside.resolve("secret.txt").toString());
+    link("relative", files.relativize(outside.resolve("secret.txt")).toString());
+    link("chain", "absolute");
+    link("folder", outside.toString());
+    link("second", "folder");
+    link("loop", "loop");
+    link("dangling", "nothing");
+
+    for (String path :
+        List.of(
+            "absolute",
+            "relative",
+            "chain",
+            "folder",
+            "folder/",
+            "folder/secret.txt",
+            "second/secret.txt",
+            "folder%2fsecret.txt",
+            "second/%73ecret.txt",
+            "loop",
+            "dangling")) {
+      assertThat(raw("GET /%s HTTP/1.1\r\nHost: webui\r\nConnection: close".formatted(path)))
+          .as(path)
+          .startsWith("HTTP/1.1 404 ")
+          .doesNotContain("for nobody");
+    }
+  }
+
+  @Test
+  void servesAFolderBehindALink(@TempDir Path elsewhere) throws IOException {
+    Path link = Files.createSymbolicLink(elsewhere.resolve("link"), files);
+    Files.writeString(files.resolve("a.txt"), "inside");
+    Files.writeString(elsewhere.resolve("b.txt"), "outside");
+    link("c.txt", elsewhere.resolve("b.txt").toString());
+    link("d.txt", link.resolve("a.txt").toString());
+    server.stop();
+    String redis = "redis://localhost:" + redisPort;
+    var variables = Map.of("PORT", "0", "REDIS_URL", redis, "FILES", link.toString());
+    server = Webui.server(Settings.of(variables)).start();
+
+    assertThat(body("/a.txt", 200)).isEqualTo("inside");
+    assertThat(body("/d.txt", 200)).isEqualTo("inside");
+    body("/c.txt", 404);
+  }
+
+  /** Kubernetes mounts a ConfigMap as links, and swaps one of them when the ConfigMap changes. */
+  @ParameterizedTest
+  @ValueSource(ints = {10, StaticFiles.MAX_COPIED + 1})
+  void showsTheUpdateOfAConfigMap(int size) throws IOException {
+    link("style.css", "..data/style.css");
+    link("..data", "..2026_1");
+    FileTime newer = write("..2026_1", "a".repeat(size), FileTime.fromMillis(2_000_000_000));
+    String etag;
+    try (Response response = get("/style.css")) {
+      assertThat(response.body().string()).startsWith("aaa");
+      etag = response.header("ETag");
+    }
+    assertThat(revalidate(etag)).isEqualTo(304);
+
+    for (FileTime time : List.of(newer, FileTime.fromMillis(1_000_000_000))) {
+      String folder = "..2026_" + time.toMillis();
+      write(folder, "b".repeat(size), time);
+      link("..data_tmp", folder);
+      Files.move(files.resolve("..data_tmp"), files.resolve("..data"), ATOMIC_MOVE);
+
+      assertThat(revalidate(etag)).isEqualTo(200);
+      assertThat(body("/style.css", 200)).startsWith("bbb");
+    }
+  }
+
+  private FileTime write(String folder, String content, FileTime time) throws IOException {
+    Path file = Files.createDirectory(files.resolve(folder)).resolve("style.css");
+    Files.setLastModifiedTime(Files.writeString(file, content), time);
+    return time;
+  }
+
+  private void link(String name, String target) throws IOException {
+    Files.createSymbolicLink(files.resolve(name), Path.of(target));
+  }
+
+  @Test
+  void endpointsAreNotFiles() throws IOException {
+    Files.writeString(files.resolve("healthz"), "a file");
+    Files.writeString(files.resolve("index.html"), "a page");
+    assertThat(body("/healthz", 200)).isEqualTo("ok");
+    body("/", 302);
+  }
+
+  @Test
+  void survivesAFileThatShrinksWhileAClientReadsIt() throws IOException {
+    Path file = Files.write(files.resolve("big"), new byte[50 << 20]);
+    try (var socket = new Socket("localhost", server.port())) {
+      socket.getOutputStream().write("GET /big HTTP/1.1\r\nHost: webui\r\n\r\n".getBytes(US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      Files.writeString(file, "small");
+      socket.getInputStream().readAllBytes();
+    } catch (SocketException e) {
+      // The server may reset the connection, because it cannot send what it has announced.
+    }
+    assertThat(body("/big", 200)).isEqualTo("small");
   }
 
   @Test
@@ -350,8 +524,7 @@ class WebuiTest {
     }
 
     assertThat(page).containsOnlyOnce("15px"); // a public lab replaces it with sed
-    var links = Pattern.compile("(?:src|href)=\"([^\"]+)\"").matcher(page);
-    assertThat(links.results().map(link -> link.group(1)).filter(url -> !url.startsWith("data:")))
+    assertThat(links(page))
         .hasSizeGreaterThan(2)
         .allSatisfy(
             url -> {
@@ -359,6 +532,15 @@ class WebuiTest {
                 assertThat(response.code()).isEqualTo(200);
               }
             });
+  }
+
+  private static List<String> links(String page) {
+    var links = Pattern.compile("(?:src|href)=\"([^\"]+)\"").matcher(page);
+    return links
+        .results()
+        .map(link -> link.group(1))
+        .filter(url -> !url.startsWith("data:"))
+        .toList();
   }
 
   private static WebServer serve(Path files, URI redis) {
