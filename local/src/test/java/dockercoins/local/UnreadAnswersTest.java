@@ -43,7 +43,7 @@ class UnreadAnswersTest {
     var java =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx32m",
+                "-Xmx48m",
                 "-Xms4m",
                 "-Xmn1m",
                 "-XX:+UseSerialGC",

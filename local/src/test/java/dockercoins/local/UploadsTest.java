@@ -50,7 +50,7 @@ class UploadsTest {
     var java =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx32m",
+                "-Xmx48m",
                 "-Xms4m",
                 "-Xmn1m",
                 "-XX:+UseSerialGC",

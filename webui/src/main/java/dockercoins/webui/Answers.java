@@ -23,10 +23,6 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * Bounds the memory of answers that clients do not read. No thread waits for such a client: this
  * class collects the answer, compresses it, and sends it when the handler has finished. A direct
  * buffer is sent as it is, because several answers share it.
- *
- * <p>A connection whose client does not read takes up to 10 KiB of the heap: 2 KiB for the requests
- * that it has sent already, 1 KiB for the headers of the answer, and the objects of Jetty. 2000 of
- * them take 20 MiB. The server itself takes 7 MiB, and {@link #MAX_UNREAD} bounds the bodies.
  */
 final class Answers extends Handler.Wrapper {
 
@@ -60,12 +56,8 @@ final class Answers extends Handler.Wrapper {
                 .forEach(connector -> connector.setAcceptedSendBufferSize(SEND_BUFFER)));
   }
 
-  /**
-   * Jetty would keep 8 KiB for the headers of an unread answer, 32 KiB for its body, and 50 KiB for
-   * the headers of earlier requests on the same connection.
-   */
+  /** Jetty would keep 8 KiB for the headers of an unread answer, and 32 KiB for its body. */
   private static void useSmallBuffers(HttpConfiguration http) {
-    http.setHeaderCacheSize(0);
     http.setUseOutputDirectByteBuffers(false);
     http.setResponseHeaderSize(RESPONSE_HEADERS);
     http.setOutputAggregationSize(0);

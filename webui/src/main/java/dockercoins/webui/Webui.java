@@ -11,7 +11,12 @@ import java.util.Map;
 /** The web UI: static files, and the numbers that their page draws. */
 public final class Webui {
 
-  /** The heap of the image, 32 MiB, has room for this many. */
+  /**
+   * A connection takes {@link Connections#MAX_BYTES}, and 4 KiB for the headers and the objects of
+   * an answer that its client does not read. So all of them take 28 MiB. The program takes 8 MiB,
+   * {@link Connections#MAX_HEADS} is 4 MiB, and {@link Answers#MAX_UNREAD} is 2 MiB: together 42 of
+   * the 48 MiB of the heap.
+   */
   static final int MAX_CONNECTIONS = 2000;
 
   public static void main(String[] args) {
