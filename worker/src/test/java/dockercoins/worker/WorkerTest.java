@@ -172,15 +172,19 @@ class WorkerTest {
       redis.del("hashes");
       String login = "rediss://:s3cret@";
       worker = worker(login + "redis:" + link.port(), Map.of("JAVA_TOOL_OPTIONS", trust));
-      await().until(() -> redis.exists("hashes"));
+      await().atMost(Duration.ofMinutes(1)).until(() -> redis.exists("hashes"));
 
       Process distrustful = worker(login + "redis:" + link.port(), Map.of());
-      await().until(() -> log().contains("unable to find valid certification path"));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> log().contains("unable to find valid certification path"));
       distrustful.destroyForcibly();
 
       Process deceived =
           worker(login + "localhost:" + link.port(), Map.of("JAVA_TOOL_OPTIONS", trust));
-      await().until(() -> log().contains("No subject alternative DNS name matching localhost"));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> log().contains("No subject alternative DNS name matching localhost"));
       deceived.destroyForcibly();
       assertThat(log()).doesNotContain("s3cret");
     }
@@ -190,7 +194,7 @@ class WorkerTest {
     Path keys = folder.resolve("keys.p12");
     var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     var command =
-        "%s -genkeypair -keyalg EC -dname CN=x -ext san=dns:%s -keystore %s -storepass %s"
+        "%s -genkeypair -keyalg EC -groupname secp256r1 -dname CN=x -ext san=dns:%s -keystore %s -storepass %s"
             .formatted(keytool, host, keys, PASSWORD);
     assertThat(new ProcessBuilder(command.split(" ")).inheritIO().start().waitFor()).isZero();
     return keys;
