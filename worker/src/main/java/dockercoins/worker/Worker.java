@@ -39,8 +39,8 @@ public final class Worker {
    */
   private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
     miner.stop();
+    mining.interrupt(); // first, so that a request which begins after cancel() fails, too
     services.cancel();
-    mining.interrupt();
     try {
       if (!mining.join(SETTLE_TIMEOUT)) {
         System.out.printf(
