@@ -36,12 +36,21 @@ record Environment(Map<String, String> variables) {
   }
 
   /**
-   * @param value the message shows it without the user and the password of a URL
+   * @param value if it is a URL, the message shows neither its user nor its password
    * @param expected what the variable should be set to
    */
   static IllegalArgumentException invalid(String name, String value, String expected) {
-    String shown = value.replaceAll("//.*@", "//...@");
+    String shown = name.endsWith("_URL") ? withoutLogin(value) : value;
     return new IllegalArgumentException(
         "%s is \"%s\": set it to %s".formatted(name, shown, expected));
+  }
+
+  /**
+   * Hides everything up to the last @. After that, it hides what follows a colon and is no port,
+   * because it may be a password whose @ is missing.
+   */
+  private static String withoutLogin(String url) {
+    return url.replaceFirst("(?s)^(\\w+://)?.*@", "$1...@")
+        .replaceFirst("(?s):(?!/|\\d+(/|$)).*", ":...");
   }
 }

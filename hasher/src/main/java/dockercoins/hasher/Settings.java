@@ -11,6 +11,9 @@ import java.util.Map;
  */
 record Settings(int port, int delayMs, boolean debug) {
 
+  /** The same as in rng. A worker waits a minute for an answer. */
+  private static final int MAX_DELAY_MS = 10_000;
+
   /**
    * @throws IllegalArgumentException if a value makes no sense, see {@link Environment}
    */
@@ -18,7 +21,7 @@ record Settings(int port, int delayMs, boolean debug) {
     var environment = new Environment(variables);
     return new Settings(
         environment.number("PORT", 80, 0, 65_535),
-        environment.number("DELAY_MS", 100, 0, 3_600_000),
+        environment.number("DELAY_MS", 100, 0, MAX_DELAY_MS),
         environment.flag("DEBUG"));
   }
 }

@@ -23,7 +23,7 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PORT, http", "PORT, 65536", "DELAY_MS, -1", "DELAY_MS, 0.1"})
+  @CsvSource({"PORT, http", "PORT, 65536", "DELAY_MS, -1", "DELAY_MS, 10001", "DELAY_MS, 0.1"})
   void refusesValuesThatMakeNoSense(String name, String value) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Settings.of(Map.of(name, value)))

@@ -12,6 +12,9 @@ import java.util.Map;
  */
 record Settings(int port, int delayMs, int concurrency, boolean debug) {
 
+  /** A worker waits a minute for an answer. With this delay, five workers can wait in the queue. */
+  private static final int MAX_DELAY_MS = 10_000;
+
   /**
    * @throws IllegalArgumentException if a value makes no sense, see {@link Environment}
    */
@@ -19,7 +22,7 @@ record Settings(int port, int delayMs, int concurrency, boolean debug) {
     var environment = new Environment(variables);
     return new Settings(
         environment.number("PORT", 80, 0, 65_535),
-        environment.number("DELAY_MS", 100, 0, 3_600_000),
+        environment.number("DELAY_MS", 100, 0, MAX_DELAY_MS),
         environment.number("CONCURRENCY", 1, 1, 200),
         environment.flag("DEBUG"));
   }

@@ -23,7 +23,14 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PORT, http", "PORT, 65536", "DELAY_MS, -1", "CONCURRENCY, 0", "CONCURRENCY, 1.5"})
+  @CsvSource({
+    "PORT, http",
+    "PORT, 65536",
+    "DELAY_MS, -1",
+    "DELAY_MS, 10001",
+    "CONCURRENCY, 0",
+    "CONCURRENCY, 1.5"
+  })
   void refusesValuesThatMakeNoSense(String name, String value) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Settings.of(Map.of(name, value)))

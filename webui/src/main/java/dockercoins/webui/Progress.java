@@ -3,6 +3,7 @@ package dockercoins.webui;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.Response;
 
 /**
  * The progress of the workers. A background thread polls Redis four times a second. Requests are
@@ -24,7 +26,10 @@ final class Progress {
   /** Five minutes of samples, and ten seconds more for the first mean. */
   private static final int MAX_SAMPLES = 310;
 
-  /** With 500 ms of latency each way, the two replies of a poll take 2 s. */
+  /** How soon webui finds a Redis that has moved while the old one still answers. */
+  private static final Duration MAX_CONNECTION_AGE = Duration.ofSeconds(1);
+
+  /** With 500 ms of latency each way, a new connection and the replies of a poll take 2 s. */
   private static final BigDecimal MAX_AGE = BigDecimal.valueOf(3);
 
   /** A smaller step back changes the distance of two samples by less than a tenth. */
@@ -33,7 +38,7 @@ final class Progress {
   private final String name;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
-  private final RedisClient redis;
+  private final Redis redis;
   private final ScheduledExecutorService poller =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
@@ -51,7 +56,7 @@ final class Progress {
     name = Redis.name(url);
     this.clock = clock;
     this.nanoTime = nanoTime;
-    redis = Redis.client(url, false);
+    redis = new Redis(url, MAX_CONNECTION_AGE);
   }
 
   /**
@@ -101,11 +106,17 @@ final class Progress {
   /** Reads Redis once. */
   void read() {
     try {
-      long coins = redis.hlen("wallet");
-      String hashes = redis.get("hashes");
-      add(coins, hashes == null ? 0 : number(hashes));
-    } catch (RuntimeException e) {
-      fail("%s: %s".formatted(name, Redis.reason(e)));
+      redis.send(
+          connection -> {
+            Pipeline poll = connection.pipelined();
+            Response<Long> coins = poll.hlen("wallet");
+            Response<String> hashes = poll.get("hashes");
+            poll.sync();
+            add(coins.get(), hashes.get() == null ? 0 : number(hashes.get()));
+            return null;
+          });
+    } catch (IOException e) {
+      fail("%s: %s".formatted(name, e.getMessage()));
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Map;
  * The settings, read from environment variables at start.
  *
  * @param port {@code PORT}, the port to listen on; 0 chooses a free port
- * @param redisUrl {@code REDIS_URL}
+ * @param redisUrl {@code REDIS_URL}, with the password of {@code REDIS_PASSWORD_FILE}
  * @param files {@code FILES}, the folder of static files
  * @param debug {@code DEBUG}, whether to log more
  */
@@ -24,7 +24,7 @@ record Settings(int port, URI redisUrl, Path files, boolean debug) {
     var environment = new Environment(variables);
     return new Settings(
         environment.number("PORT", 80, 0, 65_535),
-        Redis.url("REDIS_URL", environment.text("REDIS_URL", "redis://redis:6379")),
+        Redis.url(environment),
         folder("FILES", environment.text("FILES", "/files")),
         environment.flag("DEBUG"));
   }

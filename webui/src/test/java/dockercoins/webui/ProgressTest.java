@@ -2,6 +2,7 @@ package dockercoins.webui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 import dockercoins.webui.Progress.Sample;
 import java.io.IOException;
@@ -141,6 +142,52 @@ class ProgressTest {
     assertThat(progress.history(0).error()).endsWith(": no answer for 3 s");
     read(1);
     assertThat(progress.history(0).error()).isNull();
+  }
+
+  @Test
+  void findsARedisThatHasMovedWithin2SecondsAlthoughTheOldOneAnswers() throws IOException {
+    int port;
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    RedisServer moved = RedisServer.builder().port(port).setting("save \"\"").build();
+    moved.start();
+    try (var newRedis = RedisClient.create("localhost", port);
+        var link = new Forwarder(new ServerSocket(0), server.ports().getFirst())) {
+      newRedis.set("hashes", "7");
+      var polled =
+          new Progress(URI.create("redis://localhost:" + link.port()), () -> now, System::nanoTime);
+      polled.read();
+      assertThat(polled.counts().hashes()).isZero();
+
+      link.target = port;
+      await()
+          .atMost(Duration.ofSeconds(2))
+          .until(
+              () -> {
+                polled.read();
+                return polled.counts().hashes() == 7;
+              });
+      polled.stop();
+    } finally {
+      moved.stop();
+    }
+  }
+
+  @Test
+  void opensAtMostOneConnectionASecond() throws IOException {
+    try (var link = new Forwarder(new ServerSocket(0), server.ports().getFirst())) {
+      var polled =
+          new Progress(URI.create("redis://localhost:" + link.port()), () -> now, System::nanoTime);
+      long start = System.nanoTime();
+      for (int i = 0; i < 100; i++) {
+        polled.read();
+      }
+
+      long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
+      assertThat(link.connections).hasValueLessThanOrEqualTo((int) seconds + 1);
+      polled.stop();
+    }
   }
 
   @Test

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Keeps units of work and coins until the ledger has stored them, so that a failure loses none. */
+/**
+ * Keeps units of work and coins until the ledger has stored them, so that a failure loses none.
+ * Only the mining thread may change them. Other threads may call {@link #unsettled}.
+ */
 final class Accounts {
 
   private static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
@@ -16,10 +19,9 @@ final class Accounts {
   private final Time time;
   private final Consumer<String> log;
 
-  // These are volatile because another thread calls settle().
   private volatile Count count = new Count(1, 0);
   private volatile Coin coin;
-  private volatile Count announced;
+  private Count announced;
 
   Accounts(Ledger ledger, Retry redis, Time time, Consumer<String> log) {
     this.ledger = ledger;
@@ -49,14 +51,13 @@ final class Accounts {
     coin = null;
   }
 
-  /** Stores what is left after a stop. Tries again until it succeeds. */
+  /** Stores what is left after a stop. Tries again until it succeeds, and ignores interrupts. */
   void settle() {
     announceUpdate();
     for (boolean logged = false; coin != null || count.units() > 0; logged = true) {
       try {
-        Coin left = coin;
-        if (left != null) {
-          ledger.put(left);
+        if (coin != null) {
+          ledger.put(coin);
           coin = null;
         }
         addCount();
@@ -64,18 +65,24 @@ final class Accounts {
         if (!logged) {
           redis.logFailure(e, "until the process ends");
         }
-        try {
-          time.sleep(RETRY_INTERVAL);
-        } catch (InterruptedException interrupted) {
-          return;
-        }
+        pause();
       }
+    }
+  }
+
+  private void pause() {
+    try {
+      time.sleep(RETRY_INTERVAL);
+    } catch (InterruptedException e) {
+      // The interrupt that ended the mining may arrive as late as this.
     }
   }
 
   /** Describes the units and coins that are lost if the process ends now. */
   String unsettled() {
-    return "%d units of work and %d coins".formatted(count.units(), coin == null ? 0 : 1);
+    long units = count.units();
+    return "%d unit%s of work and %s"
+        .formatted(units, units == 1 ? "" : "s", coin == null ? "0 coins" : "1 coin");
   }
 
   /** Logs each count once, so that the numbers in the log add up to the number in the ledger. */
@@ -87,8 +94,7 @@ final class Accounts {
   }
 
   private void addCount() throws IOException {
-    Count added = count;
-    ledger.add(added);
-    count = new Count(added.sequence() + 1, 0);
+    ledger.add(count);
+    count = new Count(count.sequence() + 1, 0);
   }
 }

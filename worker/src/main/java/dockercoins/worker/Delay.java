@@ -14,6 +14,7 @@ final class Delay {
   private final Time time;
   private long start;
   private long overhead;
+  private long lastLate;
 
   Delay(int milliseconds, Time time) {
     this.delay = Duration.ofMillis(milliseconds).toNanos();
@@ -34,9 +35,12 @@ final class Delay {
   void endUnit(Duration waited) {
     long end = time.nanos();
     long late = end - start - waited.toNanos() - delay;
-    if (late < delay / 5) { // a later unit had a failure
-      overhead = Math.clamp(overhead + late / 8, 0, delay);
+    // A unit that is much later than the one before had a failure, which is no steady overhead.
+    long steady = late < delay / 5 ? late : Math.min(late, lastLate);
+    if (steady < delay) { // the delay can make up for it
+      overhead = Math.clamp(overhead + steady / 8, 0, delay);
     }
+    lastLate = late;
     start = end;
   }
 }

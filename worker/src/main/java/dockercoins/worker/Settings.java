@@ -9,7 +9,7 @@ import okhttp3.HttpUrl;
  *
  * @param rngUrl {@code RNG_URL}, to which {@code 32} is appended
  * @param hasherUrl {@code HASHER_URL}
- * @param redisUrl {@code REDIS_URL}
+ * @param redisUrl {@code REDIS_URL}, with the password of {@code REDIS_PASSWORD_FILE}
  * @param delayMs {@code DELAY_MS}, the simulated delay in milliseconds
  * @param debug {@code DEBUG}, whether to log each unit of work
  */
@@ -20,8 +20,8 @@ record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, bo
     return new Settings(
         httpUrl("RNG_URL", environment.text("RNG_URL", "http://rng/")),
         httpUrl("HASHER_URL", environment.text("HASHER_URL", "http://hasher/")),
-        Redis.url("REDIS_URL", environment.text("REDIS_URL", "redis://redis:6379")),
-        environment.number("DELAY_MS", 100, 0, 3_600_000),
+        Redis.url(environment),
+        environment.number("DELAY_MS", 100, 0, 10_000), // as in rng and hasher
         environment.flag("DEBUG"));
   }
 
@@ -39,7 +39,8 @@ record Settings(HttpUrl rngUrl, HttpUrl hasherUrl, URI redisUrl, int delayMs, bo
   }
 
   private static String name(HttpUrl url) {
-    return "%s://%s:%d".formatted(url.scheme(), url.host(), url.port());
+    String host = url.host().contains(":") ? "[" + url.host() + "]" : url.host(); // an IPv6 address
+    return "%s://%s:%d".formatted(url.scheme(), host, url.port());
   }
 
   private static HttpUrl httpUrl(String name, String value) {

@@ -20,6 +20,7 @@ public final class Worker {
     Thread mining = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(miner, services, settings, mining)));
     miner.run();
+    miner.settle();
   }
 
   private static Settings settings() {
@@ -32,16 +33,16 @@ public final class Worker {
     }
   }
 
-  /** Ends the loop and stores what is left. Takes well under a second if Redis answers. */
+  /**
+   * Ends the loop and waits until the mining thread has stored what is left. This takes well under
+   * a second if Redis answers.
+   */
   private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
     miner.stop();
+    mining.interrupt(); // first, so that a request which begins after cancel() fails, too
     services.cancel();
-    mining.interrupt();
     try {
-      // The wait is short, because nothing can interrupt a name look-up or a command to Redis.
-      mining.join(Duration.ofMillis(200));
-      // A virtual thread would cost 300 ms, because the JVM waits for its poller when it exits.
-      if (!Thread.ofPlatform().start(miner::settle).join(SETTLE_TIMEOUT)) {
+      if (!mining.join(SETTLE_TIMEOUT)) {
         System.out.printf(
             "%s is still away: %s are lost%n", settings.redisName(), miner.unsettled());
       }

@@ -37,7 +37,7 @@ class AccountsTest {
     ledger.lostReplies = 2;
     count(3);
     assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> accounts.add(COIN));
-    assertThat(accounts.unsettled()).isEqualTo("3 units of work and 1 coins");
+    assertThat(accounts.unsettled()).isEqualTo("3 units of work and 1 coin");
     accounts.settle();
 
     assertThat(log)
@@ -58,6 +58,18 @@ class AccountsTest {
 
     assertThat(log).containsExactly("0 units of work done, updating hash counter");
     assertThat(ledger.updates).hasSize(1); // settle() has nothing to store
+  }
+
+  @Test
+  void settlingSurvivesTheInterruptThatEndedTheMining() {
+    ledger.lostReplies = 3;
+    time.onSleep = Thread.currentThread()::interrupt;
+    count(1);
+    assertThat(accounts.unsettled()).isEqualTo("1 unit of work and 0 coins");
+    accounts.settle();
+
+    assertThat(ledger.hashes()).isEqualTo(1);
+    assertThat(time.sleeps).hasSize(3);
   }
 
   private void count(int units) {

@@ -8,6 +8,7 @@ import java.util.List;
 final class FakeTime implements Time {
 
   final List<Duration> sleeps = new ArrayList<>();
+  Runnable onSleep = () -> {};
   private long nanos = -1; // System.nanoTime() may be negative, too
 
   @Override
@@ -16,8 +17,12 @@ final class FakeTime implements Time {
   }
 
   @Override
-  public void sleep(Duration duration) {
+  public void sleep(Duration duration) throws InterruptedException {
     sleeps.add(duration);
+    onSleep.run();
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
     pass(duration);
   }
 

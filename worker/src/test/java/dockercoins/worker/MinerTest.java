@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the loop on a fake clock. */
 class MinerTest {
@@ -56,6 +59,35 @@ class MinerTest {
 
     assertThat(time.sleeps.getFirst()).isEqualTo(Duration.ofMillis(100));
     assertThat(time.sleeps.getLast()).isCloseTo(Duration.ofMillis(85), Duration.ofMillis(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {19, 20, 25, 40, 60, 95})
+  void aSteadyOverheadIsLearntWhateverItsSize(int milliseconds) {
+    services.lookUp = Duration.ofMillis(milliseconds);
+    run(100);
+
+    assertThat(sleeps(50, 100)).allMatch(sleep -> Math.abs(sleep + milliseconds - 100) <= 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 50, 99, 1000, 60_000})
+  void aSingleFailureIsNotLearnt(int milliseconds) {
+    services.lookUps.addAll(Collections.nCopies(50, Duration.ofMillis(25)));
+    services.lookUps.add(Duration.ofMillis(25 + milliseconds));
+    services.lookUp = Duration.ofMillis(25);
+    run(60);
+
+    assertThat(sleeps(50, 60)).allMatch(sleep -> Math.abs(sleep - 75) <= 1);
+  }
+
+  @Test
+  void anOverheadThatEndsIsForgotten() {
+    services.lookUps.addAll(Collections.nCopies(50, Duration.ofMillis(40)));
+    run(100);
+
+    assertThat(sleeps(40, 50)).allMatch(sleep -> sleep <= 61);
+    assertThat(sleeps(90, 100)).allMatch(sleep -> sleep >= 99);
   }
 
   @Test
@@ -142,11 +174,16 @@ class MinerTest {
     miner.run();
   }
 
+  private List<Long> sleeps(int from, int to) {
+    return time.sleeps.subList(from, to).stream().map(Duration::toMillis).toList();
+  }
+
   private final class FakeServices implements Services {
     final Deque<String> hashes = new ArrayDeque<>();
     final Deque<String> failures = new ArrayDeque<>();
     Duration delay = Duration.ofMillis(100);
-    Duration lookUp = Duration.ZERO;
+    final Deque<Duration> lookUps = new ArrayDeque<>();
+    Duration lookUp = Duration.ZERO; // when lookUps is empty
     int served;
     int stopAfter;
     boolean stopAtFailure;
@@ -159,7 +196,7 @@ class MinerTest {
         }
         throw new IOException(failures.pop());
       }
-      time.pass(lookUp);
+      time.pass(lookUps.isEmpty() ? lookUp : lookUps.pop());
       return answer(new byte[32]);
     }
 

@@ -2,18 +2,22 @@ package dockercoins.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 import dockercoins.worker.Ledger.Coin;
 import dockercoins.worker.Ledger.Count;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -107,7 +111,119 @@ class RedisLedgerTest {
     Set<String> keys = redis.keys("*");
     keys.remove("hashes");
     assertThat(keys).singleElement().asString().startsWith("worker:");
-    assertThat(redis.ttl(keys.iterator().next())).isBetween(3600L, 86_400L);
+    String key = keys.iterator().next();
+    assertThat(redis.ttl(key)).isBetween(Duration.ofDays(30).toSeconds(), 31_536_000L);
+    assertThat((Long) redis.sendCommand(() -> "MEMORY".getBytes(), "USAGE", key)).isLessThan(200L);
+  }
+
+  @Test
+  void aCountSentAgainIsNotAddedAgainEvenIfItsSequenceNumberHasExpired() throws Exception {
+    try (var link = new Forwarder(new ServerSocket(0), url.getPort())) {
+      var ledger = new RedisLedger(url(link));
+      ledger.add(new Count(1, 0));
+      ledger.add(new Count(2, 4));
+      loseTheReply(link, ledger, new Count(3, 3));
+      new RedisLedger(url).add(new Count(1, 5));
+      expire("worker:*");
+      ledger.add(new Count(3, 3));
+      ledger.add(new Count(4, 1));
+
+      assertThat(redis.get("hashes")).isEqualTo("13");
+    }
+  }
+
+  @Test
+  void theFirstCountSentAgainIsNotAddedAgainEvenIfItsSequenceNumberHasExpired() throws Exception {
+    try (var link = new Forwarder(new ServerSocket(0), url.getPort())) {
+      var ledger = new RedisLedger(url(link));
+      loseTheReply(link, ledger, new Count(1, 4));
+      expire("worker:*");
+      ledger.add(new Count(1, 4));
+
+      assertThat(redis.get("hashes")).isEqualTo("4");
+    }
+  }
+
+  @Test
+  void aCountThatDidNotArriveIsAddedEvenIfTheSequenceNumberHasExpired() throws Exception {
+    try (var link = new Forwarder(new ServerSocket(0), url.getPort())) {
+      var ledger = new RedisLedger(url(link));
+      ledger.add(new Count(1, 4));
+      link.losesRequests = true;
+      assertThatIOException().isThrownBy(() -> ledger.add(new Count(2, 3)));
+      link.losesRequests = false;
+      expire("worker:*");
+      ledger.add(new Count(2, 3));
+
+      assertThat(redis.get("hashes")).isEqualTo("7");
+    }
+  }
+
+  @Test
+  void aCountSentAgainIsAddedIfRedisHasBeenEmptied() throws Exception {
+    try (var link = new Forwarder(new ServerSocket(0), url.getPort())) {
+      var ledger = new RedisLedger(url(link));
+      ledger.add(new Count(1, 40));
+      loseTheReply(link, ledger, new Count(2, 3));
+      redis.flushAll();
+      new RedisLedger(url).add(new Count(7, 5));
+      ledger.add(new Count(2, 3));
+
+      assertThat(redis.get("hashes")).isEqualTo("8");
+    }
+  }
+
+  @Test
+  void aNewCountIsAddedEvenIfTheSequenceNumberHasExpired() throws IOException {
+    var ledger = new RedisLedger(url);
+    ledger.add(new Count(1, 4));
+    expire("worker:*");
+    ledger.add(new Count(2, 3));
+
+    assertThat(redis.get("hashes")).isEqualTo("7");
+  }
+
+  private static URI url(Forwarder link) {
+    return URI.create("redis://localhost:" + link.port());
+  }
+
+  private static void loseTheReply(Forwarder link, RedisLedger ledger, Count count) {
+    link.losesReplies = true;
+    assertThatIOException().isThrownBy(() -> ledger.add(count));
+    link.losesReplies = false;
+  }
+
+  private void expire(String pattern) {
+    redis.keys(pattern).forEach(key -> redis.pexpire(key, 1));
+    await().until(() -> redis.keys(pattern).isEmpty());
+  }
+
+  @Test
+  void countsAndCoinsAreStoredInARedisCluster(@TempDir Path folder) throws IOException {
+    int port = freePort();
+    RedisServer node =
+        RedisServer.builder()
+            .port(port)
+            .setting("cluster-enabled yes")
+            .setting("cluster-port " + freePort())
+            .setting("cluster-config-file " + folder.resolve("nodes.conf"))
+            .build();
+    node.start();
+    try (var redis = RedisClient.create("localhost", port)) {
+      redis.sendCommand(() -> "CLUSTER".getBytes(), "ADDSLOTSRANGE", "0", "16383");
+      var ledger = new RedisLedger(URI.create("redis://localhost:" + port));
+      await()
+          .ignoreExceptionsInstanceOf(JedisDataException.class) // CLUSTERDOWN at first
+          .until(() -> redis.get("hashes") == null);
+      ledger.add(new Count(1, 4));
+      ledger.add(new Count(1, 4));
+      ledger.put(new Coin("0abc", new byte[32]));
+
+      assertThat(redis.get("hashes")).isEqualTo("4");
+      assertThat(redis.hlen("wallet")).isEqualTo(1);
+    } finally {
+      node.stop();
+    }
   }
 
   @Test

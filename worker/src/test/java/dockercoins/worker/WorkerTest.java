@@ -10,18 +10,25 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 import redis.embedded.RedisServer;
 
@@ -30,6 +37,8 @@ class WorkerTest {
 
   private static final Pattern UNITS = Pattern.compile("(\\d+) units of work done");
   private static final Pattern COIN = Pattern.compile("Coin found: 0[0-9a-f]{7}\\.\\.\\.");
+
+  private static final String PASSWORD = "password"; // of the key store
 
   @TempDir Path folder;
 
@@ -43,18 +52,12 @@ class WorkerTest {
   @BeforeEach
   void start() throws IOException {
     redisPort = freePort();
-    redisServer = RedisServer.builder().port(redisPort).setting("save \"\"").build();
+    redisServer = redisServer("127.0.0.1");
     redisServer.start();
-    redis = RedisClient.create("localhost", redisPort);
+    redis = RedisClient.create("127.0.0.1", redisPort);
     services = serve("127.0.0.1", 0, requests);
-    names("127.0.0.1");
-    worker =
-        worker(
-            Map.of(
-                "RNG_URL", "http://services:%d/".formatted(services.port()),
-                "HASHER_URL", "http://services:%d/".formatted(services.port()),
-                "REDIS_URL", "redis://redis:%d".formatted(redisPort),
-                "DELAY_MS", "1"));
+    names("127.0.0.1", "127.0.0.1");
+    worker = worker("redis://redis:" + redisPort, Map.of());
   }
 
   @AfterEach
@@ -75,8 +78,7 @@ class WorkerTest {
     System.out.printf("Stopped in %d ms%n", (System.nanoTime() - start) / 1_000_000);
 
     String log = log();
-    int units = UNITS.matcher(log).results().mapToInt(m -> Integer.parseInt(m.group(1))).sum();
-    assertThat(redis.get("hashes")).isEqualTo(Integer.toString(units));
+    assertThat(redis.get("hashes")).isEqualTo(Integer.toString(loggedUnits()));
     Map<byte[], byte[]> wallet = redis.hgetAll("wallet".getBytes());
     assertThat(wallet).hasSize((int) COIN.matcher(log).results().count());
     for (var coin : wallet.entrySet()) {
@@ -107,12 +109,104 @@ class WorkerTest {
     var elsewhere = new AtomicInteger();
     Javalin moved = serve("127.0.0.2", services.port(), elsewhere);
 
-    names("127.0.0.2");
+    names("127.0.0.1", "127.0.0.2");
     await().atMost(Duration.ofSeconds(1)).until(() -> elsewhere.get() > 10);
     int before = requests.get();
     await().until(() -> elsewhere.get() > 100);
     assertThat(requests).hasValue(before);
     moved.stop();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void findsARedisThatHasMovedWithin2SecondsAlthoughTheOldOneAnswers(boolean readOnly)
+      throws Exception {
+    await().until(() -> redis.exists("wallet"));
+    RedisServer moved = redisServer("127.0.0.2");
+    moved.start();
+    if (readOnly) {
+      redis.sendCommand(() -> "REPLICAOF".getBytes(), "127.0.0.2", "" + redisPort);
+      await().until(() -> log().contains("failed (READONLY"));
+    }
+
+    names("127.0.0.2", "127.0.0.1");
+    try (var there = RedisClient.create("127.0.0.2", redisPort)) {
+      await().atMost(Duration.ofSeconds(2)).until(() -> there.exists("hashes"));
+    } finally {
+      moved.stop();
+    }
+  }
+
+  @Test
+  void aStopWaitsForTheCommandInFlightAndSendsNoOtherMeanwhile() throws Exception {
+    worker.destroyForcibly().waitFor();
+    redis.flushAll();
+    Files.delete(logFile().toPath());
+    try (var link = new Forwarder(new ServerSocket(0), redisPort)) {
+      worker = worker("redis://redis:" + link.port(), Map.of());
+      await().until(() -> redis.exists("wallet"));
+      link.holdReplies();
+      await().until(() -> link.heldReplies.get() > 0);
+      int connections = link.connections.get();
+      worker.destroy();
+      await()
+          .during(Duration.ofMillis(500))
+          .until(() -> link.connections.get(), Predicate.isEqual(connections));
+
+      link.releaseReplies();
+      assertThat(worker.waitFor(2, TimeUnit.SECONDS)).isTrue();
+      assertThat(redis.get("hashes")).isEqualTo(Integer.toString(loggedUnits()));
+      assertThat(redis.hlen("wallet")).isEqualTo(COIN.matcher(log()).results().count());
+    }
+  }
+
+  @Test
+  void speaksTlsOnlyToAServerThatItTrusts() throws Exception {
+    Path keys = keyStore("redis");
+    String trust =
+        "-Djavax.net.ssl.trustStore=%s -Djavax.net.ssl.trustStorePassword=%s"
+            .formatted(keys, PASSWORD);
+    redis.configSet("requirepass", "s3cret");
+    try (var link = new Forwarder(tlsServerSocket(keys), redisPort)) {
+      worker.destroyForcibly().waitFor();
+      redis.del("hashes");
+      String login = "rediss://:s3cret@";
+      worker = worker(login + "redis:" + link.port(), Map.of("JAVA_TOOL_OPTIONS", trust));
+      await().atMost(Duration.ofMinutes(1)).until(() -> redis.exists("hashes"));
+
+      Process distrustful = worker(login + "redis:" + link.port(), Map.of());
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> log().contains("unable to find valid certification path"));
+      distrustful.destroyForcibly();
+
+      Process deceived =
+          worker(login + "localhost:" + link.port(), Map.of("JAVA_TOOL_OPTIONS", trust));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> log().contains("No subject alternative DNS name matching localhost"));
+      deceived.destroyForcibly();
+      assertThat(log()).doesNotContain("s3cret");
+    }
+  }
+
+  private Path keyStore(String host) throws Exception {
+    Path keys = folder.resolve("keys.p12");
+    var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    var command =
+        "%s -genkeypair -keyalg EC -groupname secp256r1 -dname CN=x -ext san=dns:%s -keystore %s -storepass %s"
+            .formatted(keytool, host, keys, PASSWORD);
+    assertThat(new ProcessBuilder(command.split(" ")).inheritIO().start().waitFor()).isZero();
+    return keys;
+  }
+
+  private static ServerSocket tlsServerSocket(Path keys) throws Exception {
+    var factory = KeyManagerFactory.getInstance("PKIX");
+    factory.init(
+        KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
+    var tls = SSLContext.getInstance("TLS");
+    tls.init(factory.getKeyManagers(), null, null);
+    return tls.getServerSocketFactory().createServerSocket(0);
   }
 
   @Test
@@ -140,6 +234,19 @@ class WorkerTest {
         .contains("worker: REDIS_URL is \"redis\": set it to a URL like redis://host:6379\n");
   }
 
+  private RedisServer redisServer(String address) throws IOException {
+    return RedisServer.builder().bind(address).port(redisPort).setting("save \"\"").build();
+  }
+
+  private Process worker(String redisUrl, Map<String, String> more) throws IOException {
+    var environment = new HashMap<>(more);
+    environment.put("RNG_URL", "http://services:%d/".formatted(services.port()));
+    environment.put("HASHER_URL", "http://services:%d/".formatted(services.port()));
+    environment.put("REDIS_URL", redisUrl);
+    environment.put("DELAY_MS", "1");
+    return worker(environment);
+  }
+
   private Process worker(Map<String, String> environment) throws IOException {
     var process =
         new ProcessBuilder(
@@ -154,10 +261,14 @@ class WorkerTest {
     return process.start();
   }
 
-  private void names(String services) throws IOException {
+  private void names(String redis, String services) throws IOException {
     Path next = folder.resolve("hosts.next");
-    Files.writeString(next, "127.0.0.1 redis\n" + services + " services\n");
+    Files.writeString(next, "%s redis\n%s services\n".formatted(redis, services));
     Files.move(next, folder.resolve("hosts"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private int loggedUnits() throws IOException {
+    return UNITS.matcher(log()).results().mapToInt(m -> Integer.parseInt(m.group(1))).sum();
   }
 
   private File logFile() {
