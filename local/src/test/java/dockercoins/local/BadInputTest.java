@@ -47,32 +47,43 @@ class BadInputTest {
         "/32",
         "is not a number of bytes: try /32",
         "405 /32 takes only GET, HEAD",
-        3000),
+        3000,
+        10),
     HASHER(
         "dockercoins.hasher.Hasher",
         "/",
         "is not here: POST bytes to / to hash them",
         "400 The body ended too soon, or its chunks are broken: send it whole",
-        1000),
+        1000,
+        24),
     WEBUI(
         "dockercoins.webui.Webui",
         "/index.html",
         "is not here: the page is at /index.html",
         "405 /index.html takes only GET, HEAD",
-        2000);
+        2000,
+        14);
 
     private final String mainClass;
     private final String path;
     private final String notFound;
     private final String brokenBody;
     private final int maxConnections;
+    private final int kibPerConnection; // the worst case
 
-    Service(String mainClass, String path, String notFound, String brokenBody, int maxConnections) {
+    Service(
+        String mainClass,
+        String path,
+        String notFound,
+        String brokenBody,
+        int maxConnections,
+        int kibPerConnection) {
       this.mainClass = mainClass;
       this.path = path;
       this.notFound = notFound;
       this.brokenBody = brokenBody;
       this.maxConnections = maxConnections;
+      this.kibPerConnection = kibPerConnection;
     }
   }
 
@@ -322,6 +333,19 @@ class BadInputTest {
     }
     assertAnswersWithin(Duration.ofSeconds(4));
     close(idle);
+  }
+
+  /** A tenth of the heap stays free, so that the garbage collector keeps up. */
+  @Test
+  void theWorstCaseOfAllLimitsFitsTheHeap() throws IOException {
+    String options = Files.readString(Path.of("../rng/jvm.options"));
+    int heapMib = Integer.parseInt(options.replaceFirst("(?s).*-Xmx(\\d+)m.*", "$1"));
+    int programMib = 8;
+    int headsMib = 4;
+    int answersMib = 2; // of webui
+    int connectionsMib = service.maxConnections * service.kibPerConnection / 1024;
+    assertThat(programMib + connectionsMib + headsMib + answersMib)
+        .isLessThanOrEqualTo(heapMib * 9 / 10);
   }
 
   private record Hostile(String name, String request, String trickle) {}
