@@ -33,6 +33,11 @@ record Settings(int port, URI redisUrl, Path files, boolean debug) {
     try {
       Path folder = Path.of(value).toRealPath();
       if (Files.isDirectory(folder)) {
+        if (!Files.isReadable(folder) || !Files.isExecutable(folder)) {
+          throw new IllegalArgumentException(
+              "%s is \"%s\", which webui may not read: run chmod -R a+rX on that folder"
+                  .formatted(name, value));
+        }
         return folder;
       }
     } catch (IOException | InvalidPathException e) {
