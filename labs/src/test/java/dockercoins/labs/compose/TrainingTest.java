@@ -59,7 +59,7 @@ class TrainingTest {
           rng    | instead_of_cache 'rm -f rng.aot'           | cannot use the AOT cache rng.aot
           rng    | instead_of_cache ':>rng.aot'               | cannot use the AOT cache rng.aot
           rng    | sed -i "1a trap '' TERM" train                | timeout: sending signal TERM
-          hasher | sed -i s,pom.xml,missing.xml, train        | missing.xml
+          hasher | sed -i 's,pom.xml localhost/,&x,' train     | returned error: 404
           webui  | occupy 6379                                | Redis has ended too early
           webui  | sed -i s,history,x, train                    | returned error: 404
           worker | occupy 6379                                | Redis has ended too early
