@@ -156,9 +156,11 @@ final class Connections extends HttpConnectionFactory {
 
       @Override
       public boolean parseNext(ByteBuffer buffer) {
+        boolean inHead = inHeaderState();
         boolean handle = super.parseNext(buffer);
         if (!take()) {
-          throw new IllegalStateException("too many clients send large heads");
+          getEndPoint().close();
+          return handle && !inHead; // the server does not handle the request
         }
         return handle;
       }

@@ -39,11 +39,15 @@ final class Upload implements Runnable {
 
   @Override
   public void run() {
-    while (hashChunk()) {
-      if (!hashers.getQueue().isEmpty()) {
-        queue();
-        return;
+    try {
+      while (hashChunk()) {
+        if (!hashers.getQueue().isEmpty()) {
+          queue();
+          return;
+        }
       }
+    } catch (RuntimeException e) {
+      hash.completeExceptionally(e);
     }
   }
 
