@@ -432,7 +432,7 @@ class WebuiTest {
     "PUT, /index.html",
     "DELETE, /webjars/chart.js/4.5.1/package.json",
     "PATCH, /json",
-    "OPTIONS, /history",
+    "BREW, /history",
     "get, /readyz"
   })
   void onlyGetAndHeadAreAllowed(String method, String path) throws IOException {
