@@ -64,7 +64,7 @@ class ImagesTest {
       for (String service : SERVICES) {
         assertThat(stack.compose("exec", "-T", service, "jcmd", "1", "Thread.print"))
             .as(service)
-            .contains("main");
+            .contains("Full thread dump");
       }
     }
   }
