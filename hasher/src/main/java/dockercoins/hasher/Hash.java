@@ -3,11 +3,11 @@ package dockercoins.hasher;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
+import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 
 /**
@@ -61,7 +61,7 @@ final class Hash implements Handler {
   static void refuseBrokenBodies(JavalinConfig config) {
     String broken = "The body ended too soon, or its chunks are broken: send it whole";
     String paused = "The body paused for too long: send it without a pause";
-    config.routes.exception(EofException.class, (e, ctx) -> BadRequest.answer(ctx, 400, broken));
+    config.routes.exception(IOException.class, (e, ctx) -> BadRequest.answer(ctx, 400, broken));
     config.routes.exception(
         TimeoutException.class, (e, ctx) -> BadRequest.answer(ctx, 408, paused));
   }
