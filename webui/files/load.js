@@ -4,7 +4,8 @@
 const RETRY_MS = 3000;
 const MAX_LOADING_MS = 30_000;
 
-// Reports the first problem. If a file did not load, the page also reloads when it runs without it.
+// Reports the first problem, and reloads the page when the server has the file. A page that runs is
+// only reloaded if one of its files did not load.
 async function retry(problem, url, isFile) {
   if (window.retries) return;
   window.retries = setInterval(async () => {

@@ -18,9 +18,9 @@ import org.eclipse.jetty.server.Request;
 final class Hash implements Handler {
 
   /**
-   * Platform threads, one for each CPU. On a virtual thread, a body that arrives faster than it is
-   * hashed would block all other requests, because only a platform thread is interrupted to let
-   * others run.
+   * Platform threads, one for each CPU. A body that arrives faster than it is hashed never waits.
+   * On a virtual thread it would block all other requests, because the JVM interrupts no virtual
+   * thread to let others run.
    */
   private final ThreadPoolExecutor hashers =
       (ThreadPoolExecutor)

@@ -11,7 +11,7 @@ import java.util.Map;
  */
 record Settings(int port, int delayMs, boolean debug) {
 
-  /** The same as in rng. A worker waits a minute for an answer. */
+  /** The same as in rng, so that a worker, which waits a minute, gets its answer. */
   private static final int MAX_DELAY_MS = 10_000;
 
   /**

@@ -30,7 +30,7 @@ class UploadsTest {
   private static final String HEAD = "POST / HTTP/1.1\r\nHost: hasher\r\nConnection: close\r\n";
   private static final String CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
 
-  /** What a client sends at first, in each round, and at last, and the body that this makes. */
+  /** The parts that a client sends first, in each round, and last, and the body that they make. */
   private record Upload(String first, String more, String last, String body) {}
 
   private static final List<Upload> KINDS =

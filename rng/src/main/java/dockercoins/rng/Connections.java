@@ -43,16 +43,19 @@ final class Connections extends HttpConnectionFactory {
 
   private static final int MAX_FIELDS = 100;
 
-  /** The buffers of Jetty's parser and the value itself: three times the length, as measured. */
+  /** Bytes that a character takes in the header and in the parser's buffers, as measured. */
   private static final int BYTES_PER_CHARACTER = 3;
 
-  /** The objects of a header field, as measured, without its characters. */
+  /** Bytes that the objects of a header field take without its characters, as measured. */
   private static final int BYTES_PER_FIELD = 100;
 
   /** How long a client may take to send a head. */
   private static final int HEAD_TIMEOUT_S = 10;
 
-  /** At a limit, a client that sends less than this for two seconds is disconnected. */
+  /**
+   * At a limit, a client is disconnected if it sends less than this for two seconds while the
+   * server waits for it.
+   */
   private static final int MIN_BYTES_PER_SECOND = 1024;
 
   private final NetworkConnectionLimit limit;
@@ -150,7 +153,8 @@ final class Connections extends HttpConnectionFactory {
 
       Parser(HttpParser.RequestHandler handler, HttpCompliance compliance) {
         super(handler, MAX_HEAD_LENGTH, compliance);
-        // By default, it keeps header fields for the next request, and takes 100 KiB for them.
+        // By default, the parser keeps header fields for the next request, and takes 100 KiB for
+        // them.
         setHeaderCacheSize(0);
       }
 
@@ -160,7 +164,7 @@ final class Connections extends HttpConnectionFactory {
         boolean handle = super.parseNext(buffer);
         if (!take()) {
           getEndPoint().close();
-          return handle && !inHead; // the server does not handle the request
+          return handle && !inHead; // the server must not handle a refused head
         }
         return handle;
       }

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  */
 final class Delay {
 
-  /** The most that one answer can teach, because its client may be slow. */
+  /** A later answer counts only as this late, because its client may be slow. */
   private static final long MAX_LATE = Duration.ofMillis(2).toNanos();
 
   private final long delay;
@@ -52,7 +52,7 @@ final class Delay {
     long now = clock.getAsLong();
     if (start - learnt >= 0) {
       long late = now - start - delay;
-      // An answer that comes too early is the greater evil, so it is corrected faster.
+      // Early answers let the workers exceed the speed of the workshop, so they count more.
       long correction = late < 0 ? late / 2 : Math.min(late, MAX_LATE) / 8;
       early = Math.clamp(early + correction, 0, delay / 2);
       learnt = now;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.RedisClient;
 import redis.embedded.RedisServer;
 
-/** What the tests of the page share: a browser, webui, a real Redis, and simulated workers. */
+/** Starts a browser, webui, a real Redis and simulated workers for the tests of the page. */
 abstract class ServedPage {
 
   static final Path SCREENSHOTS = Path.of("target");

@@ -27,8 +27,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class Answers extends Handler.Wrapper {
 
   /**
-   * How many bytes of answers wait for clients to read them. Above this limit, the client that has
-   * not read for the longest time is disconnected.
+   * How many bytes of answers may wait for clients to read them. Above this limit, the client whose
+   * answer has waited longest is disconnected.
    */
   static final int MAX_UNREAD = 2 << 20;
 
@@ -37,7 +37,7 @@ final class Answers extends Handler.Wrapper {
 
   private static final int RESPONSE_HEADERS = 1024;
 
-  /** Bytes of an answer that the kernel keeps until the client reads. By default, up to 4 MiB. */
+  /** Bytes that the kernel keeps until the client reads them. By default, it keeps up to 4 MiB. */
   private static final int SEND_BUFFER = 64 << 10;
 
   private final Map<EndPoint, Integer> unread = new LinkedHashMap<>(); // the oldest answer first
@@ -56,7 +56,7 @@ final class Answers extends Handler.Wrapper {
                 .forEach(connector -> connector.setAcceptedSendBufferSize(SEND_BUFFER)));
   }
 
-  /** Jetty would keep 8 KiB for the headers of an unread answer, and 32 KiB for its body. */
+  /** By default, Jetty keeps 8 KiB for the headers of an unread answer, and 32 KiB for its body. */
   private static void useSmallBuffers(HttpConfiguration http) {
     http.setUseOutputDirectByteBuffers(false);
     http.setResponseHeaderSize(RESPONSE_HEADERS);
@@ -119,7 +119,7 @@ final class Answers extends Handler.Wrapper {
       }
       byte[] bytes = body.toByteArray();
       body = null;
-      getRequest().getComponents().getCache().clearAttributes(); // the state of the servlet
+      getRequest().getComponents().getCache().clearAttributes(); // frees the state of the servlet
       if (isCompressible(getHeaders().get(HttpHeader.CONTENT_TYPE), bytes.length)) {
         getHeaders().put(HttpHeader.VARY, "Accept-Encoding");
         if (acceptsGzip(getRequest())) {

@@ -15,8 +15,8 @@ import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
 
 /**
- * The progress of the workers. A background thread polls Redis four times a second. Requests are
- * answered from memory, however many pages ask.
+ * Polls Redis four times a second for the progress of the workers, and answers from memory, however
+ * many pages ask.
  */
 final class Progress {
 
@@ -43,7 +43,7 @@ final class Progress {
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
   private final List<Sample> samples = new ArrayList<>();
-  private long sampledAt; // by the monotonic clock, as readAt
+  private long sampledAt; // by the monotonic clock, like readAt
   private Sample latest; // null while Redis is away
   private long readAt;
   private String error = "Redis has not answered yet: try again";

@@ -59,8 +59,8 @@ final class Redis implements AutoCloseable {
             .user(login[0].isEmpty() ? null : decode(login[0]))
             .password(login.length < 2 ? null : decode(login[1]))
             .database(JedisURIHelper.getDBIndex(url))
-            .autoNegotiateProtocol(false) // or Jedis sends HELLO on each connection
-            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED) // or it sends CLIENT SETINFO
+            .autoNegotiateProtocol(false) // otherwise Jedis sends HELLO first
+            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED) // otherwise it sends CLIENT SETINFO
             .build();
     this.maxAge = maxAge;
   }

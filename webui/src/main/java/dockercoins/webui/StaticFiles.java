@@ -29,13 +29,13 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** The files of the page, as they are on disk at that moment, and its libraries. */
+/** Serves the files of the page as they are on disk at that moment, and its libraries. */
 final class StaticFiles extends Handler.Wrapper {
 
   /** A larger file is not copied: the kernel sends it from its page cache. */
   static final int MAX_COPIED = 64 << 10;
 
-  /** So many of the larger files stay mapped, so that the answers of a file share one mapping. */
+  /** How many larger files stay mapped, so that all answers with a file share one mapping. */
   private static final int MAX_MAPPED = 16;
 
   private static final String LIBRARIES = "/webjars/";
@@ -109,7 +109,7 @@ final class StaticFiles extends Handler.Wrapper {
       String path, URL library, Request request, Response response, Callback callback) {
     String type = contentType(path);
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "max-age=31622400");
-    // The path has the version in it, so it names the content.
+    // The path contains the version of the library, so it identifies the content.
     if (isUnchanged("%08x".formatted(path.hashCode()), type, request, response, callback)) {
       return;
     }

@@ -26,7 +26,7 @@ final class RedisLedger implements Ledger {
    * <p>If the sequence number has vanished, the third argument decides: if {@code hashes} has
    * reached it, the count may have been added before, so it is not added again.
    *
-   * <p>A sequence number expires after a year, because a count may be sent again after a long
+   * <p>Redis keeps a sequence number for a year, because the count may be sent again after a long
    * outage. It takes 150 bytes, so 100,000 workers started within a year take 15 MB.
    */
   private static final String ADD_ONCE =

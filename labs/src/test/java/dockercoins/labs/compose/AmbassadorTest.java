@@ -123,7 +123,7 @@ class AmbassadorTest {
     docker("stop labs-front");
     Duration stopped = Duration.ofNanos(System.nanoTime() - start);
     report.add("stop of an ambassador", "under 1000 ms", stopped.toMillis() + " ms");
-    assertThat(stopped).isLessThan(Duration.ofSeconds(2)); // of which the engine takes a part
+    assertThat(stopped).isLessThan(Duration.ofSeconds(2)); // includes the engine's time
   }
 
   /** libc finds these names by the search domain, when there are containers that have them. */
@@ -136,7 +136,7 @@ class AmbassadorTest {
     double first = awaitStatus(port("1936"), "labs-one:80", "UP");
     awaitStatus(port("1936"), "labs-all-80-1", "UP");
     report.add("name found in a search domain", "under 2 s", "%.1f s".formatted(first));
-    assertThat(first).isLessThan(4); // of which the engine takes a part
+    assertThat(first).isLessThan(4); // includes the engine's time
     startBackend("labs-b2 --network-alias labs-all.labs.test");
     awaitStatus(port("1936"), "labs-all-80-2", "UP");
 
@@ -182,7 +182,7 @@ class AmbassadorTest {
                         .split(" "))
                 .start());
       }
-      docker("kill labs-front"); // at any moment of the two
+      docker("kill labs-front"); // while the two may still be running
       for (Process process : both) {
         process.waitFor();
       }
@@ -225,7 +225,7 @@ class AmbassadorTest {
     awaitStatus(port("1936"), "127.0.0.1:81", "DOWN");
   }
 
-  /** More than the ambassador has places for. */
+  /** More clients than the ambassador serves. */
   @Test
   void silentClientsDoNotShutOthersOut(Report report) throws Exception {
     docker("run -d --name labs-b1 --network labs-ambassador redis:8");

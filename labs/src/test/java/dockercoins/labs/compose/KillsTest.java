@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Sends SIGKILL to process 1 of each container, while five workers mine. The engine starts a
- * container again whose process has died, but none that {@code docker kill} has stopped.
+ * Sends SIGKILL to process 1 of each container, while five workers mine. The engine restarts such a
+ * container. It would not restart one that {@code docker kill} has stopped.
  */
 @ExtendWith(Report.Extension.class)
 class KillsTest {

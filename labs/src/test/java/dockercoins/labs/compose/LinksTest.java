@@ -155,7 +155,7 @@ class LinksTest {
     to.write(bytes);
   }
 
-  /** False for replies to PING and HELLO, without which the worker sends no command. */
+  /** Whether the reply is a number, a string or null. All others are errors. */
   private static boolean isReplyToCommand(byte[] reply) {
     return reply[0] == '$' || reply[0] == ':' || reply[0] == '_';
   }
