@@ -50,11 +50,7 @@ class UploadsTest {
     var java =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx48m",
-                "-Xms4m",
-                "-Xmn1m",
-                "-XX:+UseSerialGC",
-                "-XX:+ExitOnOutOfMemoryError",
+                "@../hasher/jvm.options",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dockercoins.hasher.Hasher")

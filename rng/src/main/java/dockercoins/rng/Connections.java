@@ -58,6 +58,9 @@ final class Connections extends HttpConnectionFactory {
    */
   private static final int MIN_BYTES_PER_SECOND = 1024;
 
+  /** At a limit, a client that reads nothing of its answer for so long counts as slow, too. */
+  private static final int MAX_UNREAD_MS = 1000;
+
   private final NetworkConnectionLimit limit;
   private final AtomicLong heads = new AtomicLong();
   private final AtomicBoolean watching = new AtomicBoolean();
@@ -203,11 +206,14 @@ final class Connections extends HttpConnectionFactory {
     }
 
     boolean isTooSlow(boolean full) {
-      boolean slow =
-          ((AbstractEndPoint) getEndPoint()).isFillInterested()
+      var client = (AbstractEndPoint) getEndPoint();
+      boolean sendsTooLittle =
+          client.isFillInterested()
               && getMessagesIn() == requests
               && getBytesIn() - bytes < MIN_BYTES_PER_SECOND;
-      slowSeconds = slow ? slowSeconds + 1 : 0;
+      boolean readsNothing =
+          client.getWriteFlusher().isPending() && client.getIdleFor() > MAX_UNREAD_MS;
+      slowSeconds = sendsTooLittle || readsNothing ? slowSeconds + 1 : 0;
       requests = getMessagesIn();
       bytes = getBytesIn();
       return full && slowSeconds >= 2 || headTookTooLong();
