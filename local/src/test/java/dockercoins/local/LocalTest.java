@@ -170,6 +170,8 @@ class LocalTest {
   private void start(Map<String, String> environment) throws IOException {
     var command =
         new ProcessBuilder(
+                "env", // Started with nohup, the tests ignore signals, and would pass that on.
+                "--default-signal=HUP,INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
