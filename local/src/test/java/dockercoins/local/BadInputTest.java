@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +35,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource
 class BadInputTest {
 
-  private static final Pattern STARTED = Pattern.compile("running on port (\\d+)");
   private static final String ACCESS_LOG_LINE = "127[ -~]+ \\d{3} \\d+\n";
 
   private static final String HOST = " HTTP/1.1\r\nHost: localhost\r\n";
@@ -99,23 +98,13 @@ class BadInputTest {
 
   @BeforeEach
   void start() throws IOException {
-    Path bin = Path.of(System.getProperty("java.home"), "bin");
-    var java =
-        new ProcessBuilder(
-                bin.resolve("java").toString(),
-                "@../rng/jvm.options", // the same in all images
-                "-cp",
-                System.getProperty("java.class.path"),
-                service.mainClass)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile());
-    java.environment().put("PORT", "0");
-    java.environment().put("DELAY_MS", "0");
-    java.environment().put("FILES", "../webui/files");
-    java.environment().put("REDIS_URL", "redis://localhost:1");
-    process = java.start();
-    Matcher started = await().until(() -> STARTED.matcher(log()), Matcher::find);
-    port = Integer.parseInt(started.group(1));
+    var started =
+        ServiceProcess.start(
+            service.mainClass,
+            folder.resolve("log"),
+            Map.of("DELAY_MS", "0", "FILES", "../webui/files", "REDIS_URL", "redis://localhost:1"));
+    process = started.process();
+    port = started.port();
     exchange(get()); // loads classes, so that no test measures their loading
     await().until(() -> log().matches("(?s).+\n" + ACCESS_LOG_LINE));
   }

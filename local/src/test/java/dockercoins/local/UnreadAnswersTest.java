@@ -12,8 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,8 +27,6 @@ class UnreadAnswersTest {
 
   private static final int CONNECTIONS = 2100; // the limit is 2000
 
-  private static final Pattern STARTED = Pattern.compile("running on port (\\d+)");
-
   @TempDir Path folder;
 
   private Process process;
@@ -40,23 +37,13 @@ class UnreadAnswersTest {
     Path files = Files.createDirectory(folder.resolve("files"));
     Files.write(files.resolve("large"), new byte[50 << 20]);
     Files.write(files.resolve("small.js"), new byte[60_000]);
-    var java =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@../webui/jvm.options",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dockercoins.webui.Webui")
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile());
-    java.environment().put("PORT", "0");
-    java.environment().put("FILES", files.toString());
-    java.environment().put("REDIS_URL", "redis://localhost:1");
-    process = java.start();
-    Matcher started =
-        await()
-            .until(() -> STARTED.matcher(Files.readString(folder.resolve("log"))), Matcher::find);
-    port = Integer.parseInt(started.group(1));
+    var service =
+        ServiceProcess.start(
+            "dockercoins.webui.Webui",
+            folder.resolve("log"),
+            Map.of("FILES", files.toString(), "REDIS_URL", "redis://localhost:1"));
+    process = service.process();
+    port = service.port();
   }
 
   @AfterEach

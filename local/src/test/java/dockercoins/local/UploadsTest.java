@@ -2,7 +2,6 @@ package dockercoins.local;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -12,8 +11,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +24,6 @@ class UploadsTest {
   private static final int UPLOADS = 990;
 
   private static final int ROUNDS = 3;
-  private static final Pattern STARTED = Pattern.compile("running on port (\\d+)");
   private static final String HEAD = "POST / HTTP/1.1\r\nHost: hasher\r\nConnection: close\r\n";
   private static final String CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
 
@@ -47,21 +44,10 @@ class UploadsTest {
 
   @BeforeEach
   void start() throws IOException {
-    var java =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@../hasher/jvm.options",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dockercoins.hasher.Hasher")
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile());
-    java.environment().put("PORT", "0");
-    hasher = java.start();
-    Matcher started =
-        await()
-            .until(() -> STARTED.matcher(Files.readString(folder.resolve("log"))), Matcher::find);
-    port = Integer.parseInt(started.group(1));
+    var service =
+        ServiceProcess.start("dockercoins.hasher.Hasher", folder.resolve("log"), Map.of());
+    hasher = service.process();
+    port = service.port();
   }
 
   @AfterEach
