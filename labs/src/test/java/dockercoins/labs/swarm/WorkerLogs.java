@@ -128,12 +128,14 @@ final class WorkerLogs implements AutoCloseable {
   /** All lines so far, in no particular order. */
   List<Line> lines() {
     List<Line> all = new ArrayList<>();
-    for (List<Line> log : logs.values()) {
-      synchronized (log) {
-        all.addAll(log);
-      }
-    }
+    logs.values().forEach(log -> all.addAll(snapshot(log)));
     return all;
+  }
+
+  private static List<Line> snapshot(List<Line> log) {
+    synchronized (log) {
+      return new ArrayList<>(log);
+    }
   }
 
   /** What the workers have announced to store. */
@@ -144,6 +146,16 @@ final class WorkerLogs implements AutoCloseable {
   /** The units of work that the workers have done, whether they have stored them or not. */
   long units() {
     return lines().stream().filter(Line::isUnit).count();
+  }
+
+  /** How many workers have done a unit of work since then. */
+  long working(Instant since) {
+    return logs.values().stream()
+        .filter(
+            log ->
+                snapshot(log).stream()
+                    .anyMatch(line -> line.isUnit() && !line.time.isBefore(since)))
+        .count();
   }
 
   /** The lines since then that report failures. */
@@ -177,6 +189,11 @@ final class WorkerLogs implements AutoCloseable {
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(() -> assertThat(Accounts.stored(redis)).isEqualTo(accounts()));
+  }
+
+  /** Waits until all logs have been read to their ends, after all workers have ended. */
+  void awaitEnd() {
+    await().atMost(Duration.ofMinutes(1)).until(followed::isEmpty);
   }
 
   @Override
