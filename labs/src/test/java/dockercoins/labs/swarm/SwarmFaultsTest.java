@@ -37,8 +37,11 @@ class SwarmFaultsTest {
   /** Seconds until Swarm notices that a node is down: three heartbeats of at most 5 s each. */
   private static final int NOTICE = 20;
 
-  /** Seconds until an engine runs and Swarm uses it. If a first task is too early, 5 s pass. */
-  private static final int BOOT = 20;
+  /**
+   * Seconds until an engine is up and knows the tasks of the other nodes. If one of them does not
+   * answer it at once, the engine waits 30 s.
+   */
+  private static final int RETURN = 60;
 
   private static Swarm swarm;
   private static SwarmStack stack;
@@ -103,7 +106,7 @@ class SwarmFaultsTest {
       swarm.start(NODE);
     }
     awaitBack();
-    report("killed node back: one rng on each node", BOOT + START, report);
+    report("killed node back: one rng on each node", RETURN + START, report);
     assertLost("node killed", WORKERS_PER_NODE, report);
   }
 
@@ -118,7 +121,7 @@ class SwarmFaultsTest {
       swarm.start(REDIS_NODE);
     }
     awaitBack();
-    report("killed node with Redis back: all workers mine", BOOT + START, report);
+    report("killed node with Redis back: all workers mine", RETURN + START, report);
     assertLost("node with Redis killed", WORKERS_PER_NODE, report);
   }
 
@@ -140,7 +143,7 @@ class SwarmFaultsTest {
     awaitBack();
     report(
         "node back after %d s: the old workers have stopped".formatted(SECONDS),
-        BOOT + START,
+        RETURN + START,
         report);
     assertLost("node cut off", 0, report);
   }
