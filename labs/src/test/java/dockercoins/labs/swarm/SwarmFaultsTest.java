@@ -142,7 +142,7 @@ class SwarmFaultsTest {
     }
     awaitBack();
     report(
-        "node back after %d s: the old workers have stopped".formatted(SECONDS),
+        "node back after %d s: all workers mine, one rng on each node".formatted(SECONDS),
         RETURN + START,
         report);
     assertLost("node cut off", 0, report);
