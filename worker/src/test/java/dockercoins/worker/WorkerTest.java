@@ -93,6 +93,9 @@ class WorkerTest {
     await().until(() -> log().contains("Connection refused"));
     worker.destroy();
     await().until(() -> log().contains("Connection refused), trying again until the process ends"));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> log().endsWith(" are lost if the process is killed now\n"));
 
     redisServer.start(); // empty, because it saves nothing
     assertThat(worker.waitFor(5, TimeUnit.SECONDS)).isTrue();

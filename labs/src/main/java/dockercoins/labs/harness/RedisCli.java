@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A redis-cli in the container of Redis. It reads the counters without any code of ours. */
 public final class RedisCli implements AutoCloseable {
@@ -14,11 +15,23 @@ public final class RedisCli implements AutoCloseable {
 
   /** Waits until Redis answers, because it refuses commands while it loads its data. */
   public RedisCli(String container) throws IOException {
+    this(Map.of(), container);
+  }
+
+  /**
+   * Waits like the other constructor.
+   *
+   * @param environment the environment of the docker command, as in {@code DOCKER_HOST}
+   */
+  public RedisCli(Map<String, String> environment, String container) throws IOException {
+    List<String> command = List.of("docker", "exec", "-i", container, "redis-cli");
+    List<String> ping = new ArrayList<>(command);
+    ping.add("ping");
     await()
         .pollDelay(Duration.ZERO)
         .ignoreExceptionsInstanceOf(IOException.class)
-        .until(() -> Shell.run("docker", "exec", container, "redis-cli", "ping").equals("PONG"));
-    session = new Session("docker", "exec", "-i", container, "redis-cli");
+        .until(() -> Shell.run(environment, ping).equals("PONG"));
+    session = new Session(environment, command);
   }
 
   /** {@code hashes}, or 0 if it is absent. */

@@ -2,6 +2,8 @@ package dockercoins.labs.harness;
 
 import java.io.IOException;
 import java.io.Writer;
+import java.util.List;
+import java.util.Map;
 
 /** A command that answers each line with a line. */
 public final class Session implements AutoCloseable {
@@ -10,8 +12,14 @@ public final class Session implements AutoCloseable {
   private final Process process;
 
   public Session(String... command) throws IOException {
+    this(Map.of(), List.of(command));
+  }
+
+  Session(Map<String, String> environment, List<String> command) throws IOException {
     this.command = String.join(" ", command);
-    process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    process = builder.start();
   }
 
   public synchronized String ask(String line) throws IOException {

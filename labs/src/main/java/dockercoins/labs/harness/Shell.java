@@ -16,7 +16,7 @@ public final class Shell {
     return run(Map.of(), List.of(command));
   }
 
-  static String run(Map<String, String> environment, List<String> command)
+  public static String run(Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
     Result result = Result.of(environment, command);
     if (result.status != 0) {

@@ -3,6 +3,7 @@ package dockercoins.labs.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Http;
 import dockercoins.labs.harness.Report;

@@ -3,6 +3,7 @@ package dockercoins.labs.compose;
 import static dockercoins.labs.compose.FaultLab.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Stack;
 import java.util.Map;

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dockercoins.labs.compose.FaultLab.Action;
+import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Http;
 import dockercoins.labs.harness.RedisCli;

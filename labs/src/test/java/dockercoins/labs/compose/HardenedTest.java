@@ -3,6 +3,7 @@ package dockercoins.labs.compose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Http;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;

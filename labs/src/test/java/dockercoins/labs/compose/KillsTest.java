@@ -4,6 +4,7 @@ import static dockercoins.labs.compose.FaultLab.WORKERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Http;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;

@@ -12,10 +12,7 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 
-/**
- * Requests to ports of this machine. Each opens a connection of its own, as those of curl and
- * httping do.
- */
+/** Requests, each of which opens a connection of its own, as those of curl and httping do. */
 public final class Http {
 
   private static final OkHttpClient client =
@@ -25,6 +22,10 @@ public final class Http {
           .build();
 
   private Http() {}
+
+  public static String get(String url) throws IOException {
+    return body(request(url));
+  }
 
   public static String get(int port, String path) throws IOException {
     return body(request(port, path));
@@ -41,9 +42,11 @@ public final class Http {
   }
 
   private static Request.Builder request(int port, String path) {
-    return new Request.Builder()
-        .url("http://localhost:%d%s".formatted(port, path))
-        .header("Connection", "close");
+    return request("http://localhost:%d%s".formatted(port, path));
+  }
+
+  private static Request.Builder request(String url) {
+    return new Request.Builder().url(url).header("Connection", "close");
   }
 
   private static String body(Request.Builder request) throws IOException {

@@ -1,0 +1,127 @@
+package dockercoins.labs.swarm;
+
+import dockercoins.labs.harness.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * A swarm of three real engines, which {@code .ci/swarm} starts in containers. The nodes have the
+ * numbers 1 to 3, and node 1 is the manager.
+ */
+final class Swarm implements AutoCloseable {
+
+  static final List<Integer> NODES = List.of(1, 2, 3);
+
+  private final List<String> hosts;
+  private final List<String> addresses;
+
+  /** Also removes the stacks that an earlier run has left. */
+  Swarm() throws IOException, InterruptedException {
+    script("up");
+    hosts = new ArrayList<>();
+    addresses = new ArrayList<>();
+    for (int node : NODES) {
+      hosts.add(script("host", node));
+      addresses.add(script("address", node));
+    }
+    for (String stack : docker(1, "stack", "ls", "--format", "{{.Name}}").lines().toList()) {
+      docker(1, "stack", "rm", "--detach=false", stack);
+    }
+  }
+
+  /** Without IPVS, the kernel has neither virtual IPs nor the routing mesh. */
+  boolean hasIpvs() {
+    return Files.exists(Path.of("/proc/net/ip_vs"));
+  }
+
+  /** The address of a node in the network that the nodes and this machine share. */
+  String address(int node) {
+    return addresses.get(node - 1);
+  }
+
+  /** The registry, as this machine and the nodes reach it. */
+  String registry() {
+    return "127.0.0.1:" + System.getenv().getOrDefault("REGISTRY_PORT", "5000");
+  }
+
+  /** What a docker command needs to reach the engine of a node, even if it has no network. */
+  Map<String, String> environment(int node) {
+    return Map.of("DOCKER_HOST", hosts.get(node - 1));
+  }
+
+  /** Runs {@code docker <arguments>} on a node, and returns what that prints. */
+  String docker(int node, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("docker"));
+    command.addAll(List.of(arguments));
+    return Shell.run(environment(node), command);
+  }
+
+  /** The name that Swarm has for a node. */
+  String name(int node) throws IOException, InterruptedException {
+    return docker(node, "info", "-f", "{{.Name}}");
+  }
+
+  /** Sends SIGKILL to the engine and to all containers of a node, as a power failure would. */
+  void kill(int node) throws IOException, InterruptedException {
+    script("kill", node);
+  }
+
+  /** Starts the engine of a node that was killed. */
+  void start(int node) throws IOException, InterruptedException {
+    script("start", node);
+  }
+
+  /** Takes a node off the network. Its containers still reach each other. */
+  void cut(int node) throws IOException, InterruptedException {
+    script("cut", node);
+  }
+
+  /** Puts a node back on the network. */
+  void mend(int node) throws IOException, InterruptedException {
+    script("mend", node);
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    script("down");
+  }
+
+  private static String script(Object... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("../.ci/swarm"));
+    List.of(arguments).forEach(argument -> command.add(argument.toString()));
+    return Shell.run(command.toArray(String[]::new));
+  }
+
+  /** Gives the same swarm to all labs of a run. */
+  static final class Extension implements ParameterResolver {
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == Swarm.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(ExtensionContext.Namespace.GLOBAL)
+          .computeIfAbsent(
+              Swarm.class,
+              type -> {
+                try {
+                  return new Swarm();
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              },
+              Swarm.class);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package dockercoins.labs.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dockercoins.labs.harness.Accounts;
+import dockercoins.labs.harness.RedisCli;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Follows the log of each worker on all nodes from its first line, because Swarm removes the logs
+ * of a task together with the task. When an engine comes back, it reads the logs there again.
+ */
+final class WorkerLogs implements AutoCloseable {
+
+  private static final String WORKERS = "label=com.docker.swarm.service.name=dockercoins_worker";
+
+  /** A line of a log, and when the worker wrote it. */
+  record Line(Instant time, String text) {
+
+    static Line of(String line) {
+      int space = line.indexOf(' ');
+      return new Line(Instant.parse(line.substring(0, space)), line.substring(space + 1));
+    }
+
+    /** Each unit of work ends with "Coin found" or "No coin found". */
+    boolean isUnit() {
+      return text.contains("oin found");
+    }
+  }
+
+  private final Swarm swarm;
+  private final Map<String, List<Line>> logs = new ConcurrentHashMap<>(); // by container
+  private final Set<String> followed = ConcurrentHashMap.newKeySet();
+  private final Set<Process> processes = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  WorkerLogs(Swarm swarm) {
+    this.swarm = swarm;
+    for (int node : Swarm.NODES) {
+      start(() -> followNode(node));
+    }
+  }
+
+  private static void start(Runnable follower) {
+    Thread.ofPlatform().daemon().start(follower);
+  }
+
+  /** Lists the workers that exist, and waits for new ones until the engine ends. Then repeats. */
+  private void followNode(int node) {
+    Consumer<String> follow =
+        container -> {
+          if (followed.add(container)) {
+            start(() -> followContainer(node, container));
+          }
+        };
+    while (!closed) {
+      String since = "--since=" + Instant.now().getEpochSecond();
+      docker(node, follow, "ps", "-aq", "--no-trunc", "--filter", WORKERS);
+      docker(
+          node,
+          follow,
+          "events",
+          since,
+          "--filter=event=start",
+          "--filter",
+          WORKERS,
+          "--format={{.ID}}");
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(100); // because the engine is away
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void followContainer(int node, String container) {
+    List<Line> log = Collections.synchronizedList(new ArrayList<>());
+    docker(
+        node,
+        line -> {
+          log.add(Line.of(line));
+          logs.merge(container, log, (old, read) -> read.size() > old.size() ? read : old);
+        },
+        "logs",
+        "-f",
+        "-t",
+        container);
+    followed.remove(container);
+  }
+
+  /** Runs a docker command, and passes on each line that it prints. */
+  private void docker(int node, Consumer<String> lines, String... arguments) {
+    List<String> command = new ArrayList<>(List.of("docker"));
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(swarm.environment(node));
+    try {
+      Process process = builder.start();
+      processes.add(process);
+      try (BufferedReader output = process.inputReader()) {
+        output.lines().forEach(lines);
+      } finally {
+        process.destroy();
+        processes.remove(process);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All lines so far, in no particular order. */
+  List<Line> lines() {
+    List<Line> all = new ArrayList<>();
+    logs.values().forEach(log -> all.addAll(snapshot(log)));
+    return all;
+  }
+
+  private static List<Line> snapshot(List<Line> log) {
+    synchronized (log) {
+      return new ArrayList<>(log);
+    }
+  }
+
+  /** What the workers have announced to store. */
+  Accounts accounts() {
+    return Accounts.logged(lines().stream().map(Line::text).toList());
+  }
+
+  /** The units of work that the workers have done, whether they have stored them or not. */
+  long units() {
+    return lines().stream().filter(Line::isUnit).count();
+  }
+
+  /** How many workers have done a unit of work since then. */
+  long working(Instant since) {
+    return logs.values().stream()
+        .filter(
+            log ->
+                snapshot(log).stream()
+                    .anyMatch(line -> line.isUnit() && !line.time.isBefore(since)))
+        .count();
+  }
+
+  /** The lines since then that report failures. */
+  List<String> failures(Instant since) {
+    return lines().stream()
+        .filter(line -> !line.time.isBefore(since) && line.text.contains("failed"))
+        .map(Line::text)
+        .toList();
+  }
+
+  /** The lowest speed over a window of this length between two moments, in units a second. */
+  double minSpeed(Instant from, Instant to, Duration window) {
+    List<Instant> units = lines().stream().filter(Line::isUnit).map(Line::time).toList();
+    long min = Long.MAX_VALUE;
+    for (Instant start = from;
+        !start.plus(window).isAfter(to);
+        start = start.plus(Duration.ofMillis(100))) {
+      Instant begin = start;
+      Instant end = start.plus(window);
+      long count =
+          units.stream().filter(unit -> !unit.isBefore(begin) && unit.isBefore(end)).count();
+      min = Math.min(min, count);
+    }
+    return min / (window.toMillis() / 1e3);
+  }
+
+  /** Waits until Redis has what the workers have logged, each unit and each coin once. */
+  void awaitNothingIsLost(RedisCli redis) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(() -> assertThat(Accounts.stored(redis)).isEqualTo(accounts()));
+  }
+
+  /** Waits until all logs have been read to their ends, after all workers have ended. */
+  void awaitEnd() {
+    await().atMost(Duration.ofMinutes(1)).until(followed::isEmpty);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    processes.forEach(Process::destroy);
+  }
+}
