@@ -38,9 +38,7 @@ class ImagesTest {
   private static final String[] SERVICES = {"rng", "hasher", "worker", "webui"};
 
   private static final GenericContainer<?> REGISTRY =
-      new GenericContainer<>("registry:2")
-          .withExposedPorts(5000)
-          .waitingFor(Wait.forHttp("/v2/"));
+      new GenericContainer<>("registry:2").withExposedPorts(5000).waitingFor(Wait.forHttp("/v2/"));
 
   @TempDir private static Path folder;
 
@@ -76,7 +74,8 @@ class ImagesTest {
     try (var stack = stack(variants.resolve("images.yml"))) {
       stack.compose("up", "-d", "--no-build");
       double seconds = stack.awaitMining(10);
-      report.add("10 hashes with images from a registry", "under 60 s", "%.1f s".formatted(seconds));
+      report.add(
+          "10 hashes with images from a registry", "under 60 s", "%.1f s".formatted(seconds));
       assertThat(Http.get(8000, "/")).contains("DockerCoin Miner WebUI");
       for (String service : SERVICES) {
         assertThat(stack.compose("exec", "-T", service, "jcmd", "1", "Thread.print"))
