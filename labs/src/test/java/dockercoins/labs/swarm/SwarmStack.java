@@ -133,7 +133,8 @@ final class SwarmStack implements AutoCloseable {
     return awaitUpdate(service);
   }
 
-  private String awaitUpdate(String service) {
+  /** Waits until an update has ended, and returns the state in which it ended. */
+  String awaitUpdate(String service) {
     return await()
         .atMost(Duration.ofMinutes(3))
         .pollDelay(Duration.ZERO)
@@ -141,7 +142,7 @@ final class SwarmStack implements AutoCloseable {
             () -> updateState(service), state -> state.matches("(rollback_)?(completed|paused)"));
   }
 
-  String updateState(String service) throws IOException, InterruptedException {
+  private String updateState(String service) throws IOException, InterruptedException {
     return swarm.docker(
         1,
         "service",
