@@ -10,6 +10,7 @@ import dockercoins.labs.harness.Stack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -22,27 +23,32 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
 
 /**
- * variants/images.yml: runs images that are named as in a registry. They are built from a clone of
- * the last commit as an unlucky user makes it: only its owner may read it, and Git is configured to
- * write the line ends of Windows.
+ * variants/images.yml: builds images, pushes them to a registry, and runs them where there are no
+ * sources. They are built from a clone of the last commit as an unlucky user makes it: only its
+ * owner may read it, and Git is configured to write the line ends of Windows. v0.2/images.yml
+ * builds the next versions on top of them.
  */
 @ExtendWith(Report.Extension.class)
 class ImagesTest {
 
   private static final String[] SERVICES = {"rng", "hasher", "worker", "webui"};
 
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of("REGISTRY", "localhost:5000", "TAG", "labs");
+  private static final GenericContainer<?> REGISTRY =
+      new GenericContainer<>("registry:2").withExposedPorts(5000).waitingFor(Wait.forHttp("/v2/"));
+
+  @TempDir private static Path folder;
 
   @BeforeAll
-  static void build(@TempDir Path folder) throws Exception {
+  static void buildAndPush() throws Exception {
+    REGISTRY.start();
     Path clone = folder.resolve("clone");
     Shell.run("sh", "-c", "umask 077 && git clone -q -c core.autocrlf=true .. " + clone);
-    for (String service : SERVICES) {
-      Shell.run("docker", "build", "-q", "-t", image(service), clone.resolve(service).toString());
-    }
+    stack(clone.resolve("variants/images.yml")).compose("build", "--push");
+    stack(clone.resolve("v0.2/images.yml")).compose("build", "--push");
   }
 
   @AfterAll
@@ -50,16 +56,26 @@ class ImagesTest {
     for (String service : SERVICES) {
       Shell.run("docker", "rmi", image(service));
     }
+    for (String service : new String[] {"rng", "worker", "webui"}) {
+      Shell.run("docker", "rmi", image(service, "v0.2"));
+    }
+    REGISTRY.stop();
   }
 
   @Test
-  void existingImagesAreUsed(Report report) throws Exception {
-    try (var stack = Stack.start(ENVIRONMENT, "variants/images.yml")) {
+  void aMachineWithoutSourcesPullsTheImages(Report report) throws Exception {
+    for (String service : SERVICES) {
+      Shell.run("docker", "rmi", image(service));
+    }
+    Path variants = Files.createDirectories(folder.resolve("second-machine/variants"));
+    Files.copy(Path.of("../docker-compose.yml"), variants.resolve("../docker-compose.yml"));
+    Files.copy(Path.of("../variants/images.yml"), variants.resolve("images.yml"));
+
+    try (var stack = stack(variants.resolve("images.yml"))) {
+      stack.compose("up", "-d", "--no-build");
       double seconds = stack.awaitMining(10);
       report.add(
-          "10 hashes with images named as in a registry",
-          "under 60 s",
-          "%.1f s".formatted(seconds));
+          "10 hashes with images from a registry", "under 60 s", "%.1f s".formatted(seconds));
       assertThat(Http.get(8000, "/")).contains("DockerCoin Miner WebUI");
       for (String service : SERVICES) {
         assertThat(stack.compose("exec", "-T", service, "jcmd", "1", "Thread.print"))
@@ -67,6 +83,27 @@ class ImagesTest {
             .contains("Full thread dump");
       }
     }
+  }
+
+  @Test
+  void theNextRngDoesNotStart() throws Exception {
+    assertThat(Shell.fail("docker", "run", "--rm", image("rng", "v0.2")))
+        .contains("rng: CONCURRENCY is \"unlimited\"");
+  }
+
+  @Test
+  void theNextWorkerIsElevenTimesSlower() throws Exception {
+    assertThat(Shell.run("docker", "run", "--rm", image("worker", "v0.2"), "printenv", "DELAY_MS"))
+        .isEqualTo("3100");
+  }
+
+  @Test
+  void theNextWebuiHasAnotherBackground() throws Exception {
+    assertThat(
+            Shell.run("docker", "run", "--rm", image("webui", "v0.2"), "cat", "/files/style.css"))
+        .contains("--page: light-dark(gold, darkred);");
+    assertThat(Shell.run("docker", "run", "--rm", image("webui", "v0.2"), "id", "-u"))
+        .isEqualTo("65534");
   }
 
   @ParameterizedTest
@@ -147,7 +184,19 @@ class ImagesTest {
     return jar;
   }
 
+  private static Stack stack(Path file) {
+    return new Stack("images", Map.of("REGISTRY", registry(), "TAG", "v0.1"), List.of(file));
+  }
+
+  private static String registry() {
+    return "localhost:" + REGISTRY.getFirstMappedPort();
+  }
+
   private static String image(String service) {
-    return "localhost:5000/dockercoins/" + service + ":labs";
+    return image(service, "v0.1");
+  }
+
+  private static String image(String service, String tag) {
+    return "%s/dockercoins/%s:%s".formatted(registry(), service, tag);
   }
 }
