@@ -16,6 +16,7 @@ public final class Shell {
     return run(Map.of(), List.of(command));
   }
 
+  /** Does the same with more environment variables. */
   public static String run(Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
     Result result = Result.of(environment, command);

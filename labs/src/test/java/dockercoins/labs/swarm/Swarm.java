@@ -22,17 +22,15 @@ final class Swarm implements AutoCloseable {
   private final List<String> hosts;
   private final List<String> addresses;
 
-  /** Also removes the stacks that an earlier run has left. */
+  /** Removes a swarm that an earlier run has left, because its nodes may be dead or drained. */
   Swarm() throws IOException, InterruptedException {
+    script("down");
     script("up");
     hosts = new ArrayList<>();
     addresses = new ArrayList<>();
     for (int node : NODES) {
       hosts.add(script("host", node));
       addresses.add(script("address", node));
-    }
-    for (String stack : docker(1, "stack", "ls", "--format", "{{.Name}}").lines().toList()) {
-      docker(1, "stack", "rm", "--detach=false", stack);
     }
   }
 

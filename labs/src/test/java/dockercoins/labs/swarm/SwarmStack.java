@@ -56,7 +56,7 @@ final class SwarmStack implements AutoCloseable {
       }
     }
     files.forEach(file -> command.addAll(List.of("-c", "../" + file)));
-    command.addAll(List.of("--detach=true", "--prune", "dockercoins"));
+    command.addAll(List.of("--prune", "dockercoins"));
     Map<String, String> environment = new HashMap<>(settings);
     environment.putAll(swarm.environment(1));
     Shell.run(environment, command);
@@ -82,14 +82,14 @@ final class SwarmStack implements AutoCloseable {
         .until(() -> running(service) == tasks && containers(service) == tasks);
   }
 
-  /** The tasks that Swarm wants to run, and which do. */
+  /** The number of tasks that Swarm wants to run and that do run. */
   private long running(String service) throws IOException, InterruptedException {
     return tasks(service, "{{.CurrentState}}").stream()
         .filter(state -> state.startsWith("Running"))
         .count();
   }
 
-  /** The containers on all nodes, including those that are about to end. */
+  /** The number of containers on all nodes, including those that are about to end. */
   private int containers(String service) throws InterruptedException {
     int containers = 0;
     for (int node : Swarm.NODES) {
@@ -133,7 +133,8 @@ final class SwarmStack implements AutoCloseable {
     return awaitUpdate(service);
   }
 
-  private String awaitUpdate(String service) {
+  /** Waits until an update has ended, and returns the state in which it ended. */
+  String awaitUpdate(String service) {
     return await()
         .atMost(Duration.ofMinutes(3))
         .pollDelay(Duration.ZERO)
@@ -141,7 +142,7 @@ final class SwarmStack implements AutoCloseable {
             () -> updateState(service), state -> state.matches("(rollback_)?(completed|paused)"));
   }
 
-  String updateState(String service) throws IOException, InterruptedException {
+  private String updateState(String service) throws IOException, InterruptedException {
     return swarm.docker(
         1,
         "service",

@@ -1,49 +1,285 @@
 package dockercoins.labs.swarm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dockercoins.labs.harness.Http;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
+import dockercoins.labs.swarm.Queues.Policy;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** swarm/dockercoins.yml on three engines. */
+/**
+ * swarm/dockercoins.yml on three engines. The tests are in the order that needs the fewest deploys.
+ */
 @ExtendWith({Report.Extension.class, Swarm.Extension.class})
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SwarmTest {
 
+  private static final int WORKERS = 5;
+  private static final String OLD_LOOK = "--page: light-dark(#f6f8fa";
+  private static final String NEW_LOOK = "--page: light-dark(gold";
+
+  private static Swarm swarm;
+  private static Policy policy; // without an ambassador
+  private static double fullSpeed; // of WORKERS
   private static SwarmStack stack;
+  private static RedisCli redis;
 
   @BeforeAll
   static void deploy(Swarm swarm, Report report) throws Exception {
-    stack = new SwarmStack(swarm, Map.of());
+    SwarmTest.swarm = swarm;
+    policy = swarm.hasIpvs() ? Policy.ROUND_ROBIN : Policy.RANDOM;
+    fullSpeed = Queues.speed(WORKERS, 3, policy);
     long start = System.nanoTime();
+    stack = new SwarmStack(swarm, Map.of());
+    stack.push("swarm/dockercoins.yml", "swarm/ambassador.yml");
+    stack.push("v0.2/images.yml");
+    double pushed = secondsSince(start);
+
+    start = System.nanoTime();
     stack.deploy();
-    try (RedisCli redis = stack.redis()) {
-      redis.awaitMining(1);
+    redis = stack.redis();
+    redis.awaitMining(1);
+    double mining = secondsSince(start);
+    report.add("first hash after docker stack deploy", "under 60 s", "%.1f s".formatted(mining));
+    assertThat(mining).isLessThan(60);
+    for (int node : Swarm.NODES) {
+      assertThat(swarm.docker(node, "images", "-q", swarm.registry() + "/dockercoins/rng"))
+          .as("image of rng on node %d", node)
+          .isNotEmpty();
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    report.add("first hash after docker stack deploy", "under 60 s", "%.1f s".formatted(seconds));
-    assertThat(seconds).isLessThan(60);
+    report.add(
+        "images built once, pushed, pulled by three nodes",
+        "6",
+        "6, built and pushed in %.1f s".formatted(pushed));
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 
   @AfterAll
-  static void remove() throws Exception {
-    stack.close();
+  static void remove(Report report) throws Exception {
+    try {
+      stack.scale("worker", 0);
+      stack.logs().awaitNothingIsLost(redis);
+      long units = stack.logs().units();
+      report.add("units of work, in all logs and in Redis", "" + units, "" + redis.hashes());
+      assertThat(redis.hashes()).isEqualTo(units);
+    } finally {
+      redis.close();
+      stack.close();
+    }
+  }
+
+  @ParameterizedTest
+  @Order(1)
+  @ValueSource(ints = {1, 3, 10, 30})
+  void mining(int workers, Report report) throws Exception {
+    measureSpeed(workers, policy, report);
   }
 
   @Test
-  void mines(Report report) throws Exception {
-    stack.scale("worker", 3);
-    try (RedisCli redis = stack.redis()) {
-      double speed = redis.speed(9, Duration.ofSeconds(15));
-      report.add("speed, 3 workers", 9, speed, "hashes/s");
-      stack.scale("worker", 0);
-      stack.logs().awaitNothingIsLost(redis);
-      assertThat(stack.logs().units()).isEqualTo(redis.hashes());
+  @Order(2)
+  void scalingUnderLoad(Report report) throws Exception {
+    startWorkers();
+    Instant start = Instant.now();
+    for (int workers : new int[] {9, WORKERS}) {
+      stack.scale("worker", workers);
     }
+    for (int hashers : new int[] {4, 2}) {
+      stack.scale("hasher", hashers);
+    }
+    checkUnnoticed("worker and hasher scaled up and down", start, report);
+  }
+
+  /** A new task is ready before an old one stops, so no worker notices. */
+  @ParameterizedTest
+  @Order(3)
+  @ValueSource(strings = {"rng", "hasher", "worker"})
+  void rollingUpdate(String service, Report report) throws Exception {
+    startWorkers();
+    Instant start = Instant.now();
+    assertThat(stack.update(service, "--force")).isEqualTo("completed");
+    checkUnnoticed("rolling update of " + service, start, report);
+  }
+
+  @Test
+  @Order(3)
+  void rollingUpdateOfRedis(Report report) throws Exception {
+    startWorkers();
+    Instant start = Instant.now();
+    assertThat(stack.update("redis", "--force")).isEqualTo("completed");
+    redis.close();
+    redis = stack.redis();
+    redis.awaitSpeed(fullSpeed);
+    stack.logs().awaitNothingIsLost(redis);
+    double pause = stack.logs().longestPause(start);
+    report.add(
+        "rolling update of redis", "0 lost", "0 lost, mining paused for %.1f s".formatted(pause));
+    assertThat(stack.logs().failures(start)).allMatch(line -> line.contains("redis:6379 failed"));
+    assertThat(pause).isLessThan(20);
+  }
+
+  @Test
+  @Order(3)
+  void anImageThatDoesNotStartIsRolledBack(Report report) throws Exception {
+    startWorkers();
+    Instant start = Instant.now();
+    assertThat(stack.update("rng", "--image", image("rng"))).isEqualTo("rollback_completed");
+    double speed = checkUnnoticed("rng:v0.2, which does not start, rolled back", start, report);
+    assertThat(speed).as("lowest speed, of the full one").isGreaterThan(0.8);
+    assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  @Order(3)
+  void aSlowVersionIsSeenOnTheSpeedAndRolledBack(Report report) throws Exception {
+    startWorkers();
+    Instant start = Instant.now();
+    assertThat(stack.update("worker", "--image", image("worker"))).isEqualTo("completed");
+    double slow = stack.logs().speed(Duration.ofSeconds(10));
+    double expected = WORKERS / 3.3; // the worker waits 3.1 s, and rng and hasher take 0.1 s each
+    report.add("speed of worker:v0.2, eleven times slower", expected, slow, "hashes/s");
+
+    assertThat(stack.rollback("worker")).isEqualTo("rollback_completed");
+    redis.awaitSpeed(fullSpeed);
+    stack.logs().awaitNothingIsLost(redis);
+    assertThat(slow).isCloseTo(expected, withinPercentage(20));
+    assertThat(stack.logs().failures(start)).isEmpty();
+  }
+
+  /** Without a routing mesh, only one task can have the port, so webui is away for a moment. */
+  @Test
+  @Order(3)
+  void webuiGetsItsNewLook(Report report) throws Exception {
+    await().ignoreExceptions().untilAsserted(() -> askWebui("/style.css", OLD_LOOK));
+    var answers = new AtomicLong();
+    try (var timer = Executors.newSingleThreadScheduledExecutor()) {
+      Future<?> requests =
+          timer.scheduleWithFixedDelay(
+              () -> {
+                askWebui("/json", "\"hashes\":"); // the first failure ends the schedule
+                answers.incrementAndGet();
+              },
+              0,
+              100,
+              TimeUnit.MILLISECONDS);
+      assertThat(stack.update("webui", "--image", image("webui"))).isEqualTo("completed");
+      askWebui("/style.css", NEW_LOOK);
+      assertThat(stack.rollback("webui")).isEqualTo("rollback_completed");
+      assertThat(requests.isDone()).as("webui failed").isEqualTo(!swarm.hasIpvs());
+    }
+    report.add(
+        "webui:v0.2 rolled out and back",
+        swarm.hasIpvs() ? "every request answered" : "",
+        swarm.hasIpvs() ? answers + " answers" : "requests not tested without a routing mesh");
+    askWebui("/style.css", OLD_LOOK);
+  }
+
+  /** Asks at each address of webui. */
+  private static void askWebui(String path, String expected) {
+    try {
+      List<String> addresses = stack.webui();
+      assertThat(addresses).isNotEmpty();
+      for (String webui : addresses) {
+        assertThat(Http.get(webui + path)).contains(expected);
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  @Order(4)
+  void theAmbassadorTakesOver(Report report) throws Exception {
+    startWorkers();
+    Instant start = Instant.now();
+    stack.deploy("swarm/ambassador.yml");
+    assertThat(stack.awaitUpdate("rng")).isEqualTo("completed");
+    checkUnnoticed("the ambassador takes over", start, report);
+  }
+
+  @ParameterizedTest
+  @Order(5)
+  @ValueSource(ints = {1, 3, 10, 30})
+  void miningWithAmbassador(int workers, Report report) throws Exception {
+    measureSpeed(workers, Policy.FEWEST_CONNECTIONS, report);
+  }
+
+  @Test
+  @Order(6)
+  void miningRoundRobin(Report report) throws Exception {
+    assumeFalse(swarm.hasIpvs(), "the virtual IP was measured without the ambassador");
+    stack.deploy("swarm/ambassador.yml", "labs/src/test/resources/round-robin.yml");
+    stack.awaitUpdate("rng");
+    measureSpeed(10, Policy.ROUND_ROBIN, report);
+  }
+
+  private static void startWorkers() throws Exception {
+    stack.scale("worker", WORKERS);
+    redis.awaitSpeed(fullSpeed);
+  }
+
+  private static void measureSpeed(int workers, Policy policy, Report report) throws Exception {
+    stack.scale("worker", workers);
+    redis.awaitMining(20 + 10 * workers);
+    double expected = Queues.speed(workers, 3, policy);
+    double speed =
+        policy == Policy.RANDOM // so one window is never exactly as expected
+            ? redis.speed(Duration.ofSeconds(15))
+            : redis.speed(expected, Duration.ofSeconds(10));
+    report.add(
+        "speed on a swarm, %s, %d workers"
+            .formatted(policy.name().toLowerCase().replace('_', ' '), workers),
+        expected,
+        speed,
+        "hashes/s");
+    stack.logs().awaitNothingIsLost(redis);
+    assertThat(speed).isCloseTo(expected, withinPercentage(policy == Policy.RANDOM ? 8 : 4));
+  }
+
+  /**
+   * Nothing may be lost and no request may fail during a change.
+   *
+   * @return the lowest speed during the change, as a part of the full speed
+   */
+  private static double checkUnnoticed(String change, Instant start, Report report) {
+    Instant end = Instant.now();
+    stack.logs().awaitNothingIsLost(redis);
+    double speed = stack.logs().minSpeed(start, end, Duration.ofSeconds(4)) / fullSpeed;
+    List<String> failures = stack.logs().failures(start);
+    report.add(
+        change,
+        "0 lost, 0 failures",
+        "0 lost, %d failures, %.1f s, %.0f %% of the speed at least"
+            .formatted(
+                failures.size(), Duration.between(start, end).toMillis() / 1e3, 100 * speed));
+    assertThat(failures).isEmpty();
+    return speed;
+  }
+
+  private static String image(String service) {
+    return "%s/dockercoins/%s:v0.2".formatted(swarm.registry(), service);
   }
 }

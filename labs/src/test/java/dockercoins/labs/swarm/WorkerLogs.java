@@ -166,20 +166,46 @@ final class WorkerLogs implements AutoCloseable {
         .toList();
   }
 
+  /** The longest time without any unit of work since then, in seconds. */
+  double longestPause(Instant since) {
+    List<Instant> units =
+        lines().stream()
+            .filter(line -> line.isUnit() && !line.time.isBefore(since))
+            .map(Line::time)
+            .sorted()
+            .toList();
+    Duration longest = Duration.ZERO;
+    Instant last = since;
+    for (Instant unit : units) {
+      Duration pause = Duration.between(last, unit);
+      longest = pause.compareTo(longest) > 0 ? pause : longest;
+      last = unit;
+    }
+    return longest.toMillis() / 1e3;
+  }
+
+  /** The speed from now on, in units a second. */
+  double speed(Duration window) throws InterruptedException {
+    Instant start = Instant.now();
+    TimeUnit.NANOSECONDS.sleep(window.toNanos());
+    return minSpeed(start, start.plus(window), window);
+  }
+
   /** The lowest speed over a window of this length between two moments, in units a second. */
   double minSpeed(Instant from, Instant to, Duration window) {
     List<Instant> units = lines().stream().filter(Line::isUnit).map(Line::time).toList();
-    long min = Long.MAX_VALUE;
-    for (Instant start = from;
-        !start.plus(window).isAfter(to);
-        start = start.plus(Duration.ofMillis(100))) {
+    long fewest = Long.MAX_VALUE;
+    Instant start = from;
+    while (!start.plus(window).isAfter(to)) {
       Instant begin = start;
       Instant end = start.plus(window);
-      long count =
-          units.stream().filter(unit -> !unit.isBefore(begin) && unit.isBefore(end)).count();
-      min = Math.min(min, count);
+      fewest =
+          Math.min(
+              fewest,
+              units.stream().filter(unit -> !unit.isBefore(begin) && unit.isBefore(end)).count());
+      start = start.plusMillis(100);
     }
-    return min / (window.toMillis() / 1e3);
+    return fewest / (window.toMillis() / 1e3);
   }
 
   /** Waits until Redis has what the workers have logged, each unit and each coin once. */
