@@ -22,7 +22,7 @@ final class Swarm implements AutoCloseable {
   private final List<String> hosts;
   private final List<String> addresses;
 
-  /** Removes a swarm that an earlier run has left, because its nodes may be dead or drained. */
+  /** Removes an old swarm, whose nodes may be dead or drained, and starts a new one. */
   Swarm() throws IOException, InterruptedException {
     script("down");
     script("up");
@@ -34,7 +34,7 @@ final class Swarm implements AutoCloseable {
     }
   }
 
-  /** Without IPVS, the kernel has neither virtual IPs nor the routing mesh. */
+  /** Whether the kernel has IPVS, which virtual IPs and the routing mesh need. */
   boolean hasIpvs() {
     return Files.exists(Path.of("/proc/net/ip_vs"));
   }
@@ -49,12 +49,12 @@ final class Swarm implements AutoCloseable {
     return "127.0.0.1:" + System.getenv().getOrDefault("REGISTRY_PORT", "5000");
   }
 
-  /** What a docker command needs to reach the engine of a node, even if it has no network. */
+  /** Variables that let docker reach the engine of a node, even if the node has no network. */
   Map<String, String> environment(int node) {
     return Map.of("DOCKER_HOST", hosts.get(node - 1));
   }
 
-  /** Runs {@code docker <arguments>} on a node, and returns what that prints. */
+  /** Runs {@code docker <arguments>} on a node, and returns the output. */
   String docker(int node, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("docker"));
     command.addAll(List.of(arguments));

@@ -82,7 +82,7 @@ final class SwarmStack implements AutoCloseable {
         .until(() -> running(service) == tasks && containers(service) == tasks);
   }
 
-  /** The number of tasks that Swarm wants to run and that do run. */
+  /** The number of tasks that should run and that do run. */
   private long running(String service) throws IOException, InterruptedException {
     return tasks(service, "{{.CurrentState}}").stream()
         .filter(state -> state.startsWith("Running"))
@@ -116,7 +116,7 @@ final class SwarmStack implements AutoCloseable {
   }
 
   /**
-   * Runs {@code docker service update} or {@code rollback}, and waits until it has ended.
+   * Runs {@code docker service update}, and waits until the update has ended.
    *
    * @return the state in which it ended, as in {@code completed} or {@code rollback_completed}
    */
@@ -128,6 +128,7 @@ final class SwarmStack implements AutoCloseable {
     return awaitUpdate(service);
   }
 
+  /** Does the same with {@code docker service rollback}. */
   String rollback(String service) throws IOException, InterruptedException {
     swarm.docker(1, "service", "rollback", "-d", "dockercoins_" + service);
     return awaitUpdate(service);
@@ -163,7 +164,7 @@ final class SwarmStack implements AutoCloseable {
     return new RedisCli(swarm.environment(redis.getKey()), redis.getValue());
   }
 
-  /** The node and the id of the container. */
+  /** The node of Redis and the id of its container. */
   private Optional<Map.Entry<Integer, String>> findRedis() throws InterruptedException {
     for (int node : Swarm.NODES) {
       List<String> containers = containers(node, "redis");

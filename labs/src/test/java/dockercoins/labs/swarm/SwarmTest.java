@@ -41,7 +41,7 @@ class SwarmTest {
 
   private static Swarm swarm;
   private static Policy policy; // without an ambassador
-  private static double fullSpeed; // of WORKERS
+  private static double fullSpeed; // the expected speed of WORKERS workers
   private static SwarmStack stack;
   private static RedisCli redis;
 
@@ -95,13 +95,13 @@ class SwarmTest {
   @ParameterizedTest
   @Order(1)
   @ValueSource(ints = {1, 3, 10, 30})
-  void mining(int workers, Report report) throws Exception {
+  void workersMineAtTheExpectedSpeed(int workers, Report report) throws Exception {
     measureSpeed(workers, policy, report);
   }
 
   @Test
   @Order(2)
-  void scalingUnderLoad(Report report) throws Exception {
+  void workersDoNotNoticeScaling(Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     for (int workers : new int[] {9, WORKERS}) {
@@ -113,11 +113,11 @@ class SwarmTest {
     checkUnnoticed("worker and hasher scaled up and down", start, report);
   }
 
-  /** A new task is ready before an old one stops, so no worker notices. */
+  /** A new task is ready before an old one stops. */
   @ParameterizedTest
   @Order(3)
   @ValueSource(strings = {"rng", "hasher", "worker"})
-  void rollingUpdate(String service, Report report) throws Exception {
+  void workersDoNotNoticeARollingUpdate(String service, Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     assertThat(stack.update(service, "--force")).isEqualTo("completed");
@@ -126,7 +126,7 @@ class SwarmTest {
 
   @Test
   @Order(3)
-  void rollingUpdateOfRedis(Report report) throws Exception {
+  void nothingIsLostInARollingUpdateOfRedis(Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     assertThat(stack.update("redis", "--force")).isEqualTo("completed");
@@ -197,7 +197,7 @@ class SwarmTest {
     askWebui("/style.css", OLD_LOOK);
   }
 
-  /** Asks at each address of webui. */
+  /** Sends a request to each address of webui, and checks the answer. */
   private static void askWebui(String path, String expected) {
     try {
       List<String> addresses = stack.webui();
@@ -212,7 +212,7 @@ class SwarmTest {
 
   @Test
   @Order(4)
-  void theAmbassadorTakesOver(Report report) throws Exception {
+  void workersDoNotNoticeThatTheAmbassadorTakesOver(Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     stack.deploy("swarm/ambassador.yml");
@@ -223,13 +223,13 @@ class SwarmTest {
   @ParameterizedTest
   @Order(5)
   @ValueSource(ints = {1, 3, 10, 30})
-  void miningWithAmbassador(int workers, Report report) throws Exception {
+  void workersMineAtTheExpectedSpeedWithAmbassadors(int workers, Report report) throws Exception {
     measureSpeed(workers, Policy.FEWEST_CONNECTIONS, report);
   }
 
   @Test
   @Order(6)
-  void miningRoundRobin(Report report) throws Exception {
+  void workersMineAtTheExpectedSpeedWithRoundRobin(Report report) throws Exception {
     assumeFalse(swarm.hasIpvs(), "the virtual IP was measured without the ambassador");
     stack.deploy("swarm/ambassador.yml", "labs/src/test/resources/round-robin.yml");
     stack.awaitUpdate("rng");
@@ -246,7 +246,7 @@ class SwarmTest {
     redis.awaitMining(20 + 10 * workers);
     double expected = Queues.speed(workers, 3, policy);
     double speed =
-        policy == Policy.RANDOM // so one window is never exactly as expected
+        policy == Policy.RANDOM // it varies, so a second window would be no closer
             ? redis.speed(Duration.ofSeconds(15))
             : redis.speed(expected, Duration.ofSeconds(10));
     report.add(
@@ -260,7 +260,7 @@ class SwarmTest {
   }
 
   /**
-   * Nothing may be lost and no request may fail during a change.
+   * Checks that nothing was lost and no request failed during a change.
    *
    * @return the lowest speed during the change, as a part of the full speed
    */
