@@ -6,8 +6,8 @@ import java.time.Duration;
 /** The worker: mines until it gets a SIGTERM. */
 public final class Worker {
 
-  /** When a stop logs what may be lost. By default, Docker kills the process after 10 s. */
-  private static final Duration WARNING = Duration.ofSeconds(8);
+  /** A longer stop logs what may be lost. By default, Docker kills the process after 10 s. */
+  private static final Duration WARN_AFTER = Duration.ofSeconds(8);
 
   public static void main(String[] args) {
     // By default, Java caches addresses for 30 s, and failed look-ups for 10 s.
@@ -35,15 +35,16 @@ public final class Worker {
 
   /**
    * Ends the loop and waits until the mining thread has stored what is left. This takes well under
-   * a second if Redis answers. If Redis is away, it takes until Redis is back or the process is
-   * killed: after a network failure, the nodes of a swarm may need 20 s to find each other again.
+   * a second if Redis answers. If Redis is away, the stop waits until Redis is back or the process
+   * is killed, because after a network failure, the nodes of a swarm may need 20 s to find each
+   * other again.
    */
   private static void stop(Miner miner, HttpServices services, Settings settings, Thread mining) {
     miner.stop();
     mining.interrupt(); // first, so that a request which begins after cancel() fails, too
     services.cancel();
     try {
-      if (!mining.join(WARNING)) {
+      if (!mining.join(WARN_AFTER)) {
         System.out.printf(
             "%s is still away: %s are lost if the process is killed now%n",
             settings.redisName(), miner.unsettled());

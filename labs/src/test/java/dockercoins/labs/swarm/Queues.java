@@ -3,16 +3,16 @@ package dockercoins.labs.swarm;
 import java.util.PriorityQueue;
 import java.util.Random;
 
-/** Simulates workers and the queues of several rng, to know what speed to expect. */
+/** Simulates workers and the queues of several rng, to know which speed to expect. */
 final class Queues {
 
   /** Chooses an rng for each request. */
   enum Policy {
-    /** As a worker does with the addresses that DNS gives it. */
+    /** A worker does this if DNS gives it the addresses of all rng. */
     RANDOM,
-    /** As a virtual IP does. */
+    /** A virtual IP does this. */
     ROUND_ROBIN,
-    /** As the ambassador does. */
+    /** An ambassador does this. */
     FEWEST_CONNECTIONS
   }
 

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -21,8 +23,9 @@ final class Swarm implements AutoCloseable {
 
   private final List<String> hosts;
   private final List<String> addresses;
+  private final Set<Integer> down = new HashSet<>();
 
-  /** Removes a swarm that an earlier run has left, because its nodes may be dead or drained. */
+  /** Removes an old swarm, whose nodes may be dead or drained, and starts a new one. */
   Swarm() throws IOException, InterruptedException {
     script("down");
     script("up");
@@ -34,7 +37,7 @@ final class Swarm implements AutoCloseable {
     }
   }
 
-  /** Without IPVS, the kernel has neither virtual IPs nor the routing mesh. */
+  /** Whether the kernel has IPVS, which virtual IPs and the routing mesh need. */
   boolean hasIpvs() {
     return Files.exists(Path.of("/proc/net/ip_vs"));
   }
@@ -49,12 +52,12 @@ final class Swarm implements AutoCloseable {
     return "127.0.0.1:" + System.getenv().getOrDefault("REGISTRY_PORT", "5000");
   }
 
-  /** What a docker command needs to reach the engine of a node, even if it has no network. */
+  /** Variables that let docker reach the engine of a node, even if the node has no network. */
   Map<String, String> environment(int node) {
     return Map.of("DOCKER_HOST", hosts.get(node - 1));
   }
 
-  /** Runs {@code docker <arguments>} on a node, and returns what that prints. */
+  /** Runs {@code docker <arguments>} on a node, and returns the output. */
   String docker(int node, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("docker"));
     command.addAll(List.of(arguments));
@@ -68,12 +71,18 @@ final class Swarm implements AutoCloseable {
 
   /** Sends SIGKILL to the engine and to all containers of a node, as a power failure would. */
   void kill(int node) throws IOException, InterruptedException {
+    down.add(node);
     script("kill", node);
+  }
+
+  boolean isDown(int node) {
+    return down.contains(node);
   }
 
   /** Starts the engine of a node that was killed. */
   void start(int node) throws IOException, InterruptedException {
     script("start", node);
+    down.remove(node);
   }
 
   /** Takes a node off the network. Its containers still reach each other. */
@@ -86,9 +95,16 @@ final class Swarm implements AutoCloseable {
     script("mend", node);
   }
 
+  /** Also removes the images of the registry from this machine. */
   @Override
   public void close() throws IOException, InterruptedException {
     script("down");
+    String images = "reference=%s/dockercoins/*".formatted(registry());
+    String format = "{{.Repository}}:{{.Tag}}";
+    for (String image :
+        Shell.run("docker", "images", "-f", images, "--format", format).lines().toList()) {
+      Shell.run("docker", "rmi", image);
+    }
   }
 
   private static String script(Object... arguments) throws IOException, InterruptedException {

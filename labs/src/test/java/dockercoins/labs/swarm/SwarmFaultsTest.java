@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith({Report.Extension.class, Swarm.Extension.class})
 class SwarmFaultsTest {
 
-  /** How long a node is cut off from the network: longer than Swarm needs to notice. */
+  /** How long a node is cut off from the network. This is longer than Swarm needs to notice. */
   private static final Duration CUT = Duration.ofSeconds(30);
 
   private static final int WORKERS = 6;
@@ -30,7 +30,7 @@ class SwarmFaultsTest {
   private static final int NODE = 2; // neither the manager, nor the node with Redis
   private static final int REDIS_NODE = 3;
 
-  /** Seconds until a new task has started and is healthy. A health check takes place after 5 s. */
+  /** Seconds until a new task has started and is healthy. */
   private static final int START = 15;
 
   /** Seconds until Swarm notices that a node is down: three heartbeats of at most 5 s each. */
@@ -48,7 +48,7 @@ class SwarmFaultsTest {
 
   private String broken; // the name of the node
   private List<String> tasks; // of the other nodes
-  private Instant event; // the last one that made or ended a fault
+  private Instant event; // when the fault began, or when its repair began
 
   @BeforeAll
   static void deploy(Swarm swarm) throws Exception {
@@ -64,7 +64,7 @@ class SwarmFaultsTest {
     stack.close();
   }
 
-  /** Spreads the workers, because Swarm does not move running ones to a node that is back. */
+  /** Starts new workers on all nodes, because Swarm moves no workers to a node that is back. */
   @BeforeEach
   void spreadWorkers() throws Exception {
     stack.scale("worker", 0);
@@ -131,6 +131,9 @@ class SwarmFaultsTest {
     try {
       awaitNoTasks();
       report("node cut off: Swarm gives it up", NOTICE, report);
+      try (RedisCli redis = stack.redis()) {
+        redis.awaitMining(10); // by the workers of the other nodes, because this one does not reach Redis
+      }
       Thread.sleep(Duration.between(Instant.now(), event.plus(CUT)));
     } finally {
       event = Instant.now();
@@ -141,7 +144,7 @@ class SwarmFaultsTest {
     assertLost("node cut off", 0, report);
   }
 
-  /** Notes the tasks on the other nodes, because these must survive, and when the fault begins. */
+  /** Notes the time, and the tasks on the other nodes, because these must survive. */
   private void begin(int node) throws IOException, InterruptedException {
     broken = swarm.name(node);
     tasks = tasks("stack", "ps", "dockercoins");
@@ -185,7 +188,7 @@ class SwarmFaultsTest {
         .until(() -> stack.logs().working(now) == WORKERS);
   }
 
-  /** The ids of the tasks that Swarm wants to run, as a docker command lists them. */
+  /** The ids of the tasks that should run, as a docker command lists them. */
   private static List<String> tasks(String... command) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of(command));
     arguments.addAll(List.of("-f", "desired-state=running", "--format", "{{.ID}}"));

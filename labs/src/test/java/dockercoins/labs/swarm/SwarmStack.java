@@ -50,10 +50,7 @@ final class SwarmStack implements AutoCloseable {
     files.addAll(List.of(overlays));
     files.add("labs/src/test/resources/swarm.yml");
     if (!swarm.hasIpvs()) {
-      files.add("labs/src/test/resources/swarm-without-ipvs.yml");
-      if (files.contains("swarm/ambassador.yml")) {
-        files.add("labs/src/test/resources/swarm-ambassador-without-ipvs.yml");
-      }
+      files.add("swarm/without-mesh.yml");
     }
     files.forEach(file -> command.addAll(List.of("-c", "../" + file)));
     command.addAll(List.of("--prune", "dockercoins"));
@@ -82,7 +79,7 @@ final class SwarmStack implements AutoCloseable {
         .until(() -> running(service) == tasks && containers(service) == tasks);
   }
 
-  /** The number of tasks that Swarm wants to run and that do run. */
+  /** The number of tasks that should run and that do run. */
   private long running(String service) throws IOException, InterruptedException {
     return tasks(service, "{{.CurrentState}}").stream()
         .filter(state -> state.startsWith("Running"))
@@ -90,7 +87,7 @@ final class SwarmStack implements AutoCloseable {
   }
 
   /** The number of containers on all nodes, including those that are about to end. */
-  private int containers(String service) throws InterruptedException {
+  private int containers(String service) throws IOException, InterruptedException {
     int containers = 0;
     for (int node : Swarm.NODES) {
       containers += containers(node, service).size();
@@ -116,7 +113,7 @@ final class SwarmStack implements AutoCloseable {
   }
 
   /**
-   * Runs {@code docker service update} or {@code rollback}, and waits until it has ended.
+   * Runs {@code docker service update}, and waits until the update has ended.
    *
    * @return the state in which it ended, as in {@code completed} or {@code rollback_completed}
    */
@@ -128,6 +125,7 @@ final class SwarmStack implements AutoCloseable {
     return awaitUpdate(service);
   }
 
+  /** Does the same with {@code docker service rollback}. */
   String rollback(String service) throws IOException, InterruptedException {
     swarm.docker(1, "service", "rollback", "-d", "dockercoins_" + service);
     return awaitUpdate(service);
@@ -163,8 +161,9 @@ final class SwarmStack implements AutoCloseable {
     return new RedisCli(swarm.environment(redis.getKey()), redis.getValue());
   }
 
-  /** The node and the id of the container. */
-  private Optional<Map.Entry<Integer, String>> findRedis() throws InterruptedException {
+  /** The node of Redis and the id of its container. */
+  private Optional<Map.Entry<Integer, String>> findRedis()
+      throws IOException, InterruptedException {
     for (int node : Swarm.NODES) {
       List<String> containers = containers(node, "redis");
       if (!containers.isEmpty()) {
@@ -174,18 +173,17 @@ final class SwarmStack implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** The running containers of a service on a node. A node that is away has none. */
-  List<String> containers(int node, String service) throws InterruptedException {
-    try {
-      String filter = "label=com.docker.swarm.service.name=dockercoins_" + service;
-      return swarm.docker(node, "ps", "-q", "--no-trunc", "-f", filter).lines().toList();
-    } catch (IOException e) {
+  /** The running containers of a service on a node. A node that was killed has none. */
+  List<String> containers(int node, String service) throws IOException, InterruptedException {
+    if (swarm.isDown(node)) {
       return List.of();
     }
+    String filter = "label=com.docker.swarm.service.name=dockercoins_" + service;
+    return swarm.docker(node, "ps", "-q", "--no-trunc", "-f", filter).lines().toList();
   }
 
   /** Where webui answers: at each node with the routing mesh, otherwise at the node it runs on. */
-  List<String> webui() throws InterruptedException {
+  List<String> webui() throws IOException, InterruptedException {
     List<String> addresses = new ArrayList<>();
     for (int node : Swarm.NODES) {
       if (swarm.hasIpvs() || !containers(node, "webui").isEmpty()) {

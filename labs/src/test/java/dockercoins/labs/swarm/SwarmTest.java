@@ -10,14 +10,20 @@ import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.swarm.Queues.Policy;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -25,6 +31,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,7 +48,7 @@ class SwarmTest {
 
   private static Swarm swarm;
   private static Policy policy; // without an ambassador
-  private static double fullSpeed; // of WORKERS
+  private static double fullSpeed; // the expected speed of WORKERS workers
   private static SwarmStack stack;
   private static RedisCli redis;
 
@@ -63,15 +70,10 @@ class SwarmTest {
     double mining = secondsSince(start);
     report.add("first hash after docker stack deploy", "under 60 s", "%.1f s".formatted(mining));
     assertThat(mining).isLessThan(60);
-    for (int node : Swarm.NODES) {
-      assertThat(swarm.docker(node, "images", "-q", swarm.registry() + "/dockercoins/rng"))
-          .as("image of rng on node %d", node)
-          .isNotEmpty();
-    }
+    assertThat(Http.get("http://%s/v2/_catalog".formatted(swarm.registry())))
+        .contains("/ambassador", "/hasher", "/rng", "/webui", "/worker");
     report.add(
-        "images built once, pushed, pulled by three nodes",
-        "6",
-        "6, built and pushed in %.1f s".formatted(pushed));
+        "five images and three new versions built and pushed", "", "%.1f s".formatted(pushed));
   }
 
   private static double secondsSince(long start) {
@@ -80,28 +82,26 @@ class SwarmTest {
 
   @AfterAll
   static void remove(Report report) throws Exception {
-    try {
+    try (SwarmStack stack = SwarmTest.stack;
+        RedisCli redis = SwarmTest.redis) {
       stack.scale("worker", 0);
       stack.logs().awaitNothingIsLost(redis);
       long units = stack.logs().units();
       report.add("units of work, in all logs and in Redis", "" + units, "" + redis.hashes());
       assertThat(redis.hashes()).isEqualTo(units);
-    } finally {
-      redis.close();
-      stack.close();
     }
   }
 
   @ParameterizedTest
   @Order(1)
   @ValueSource(ints = {1, 3, 10, 30})
-  void mining(int workers, Report report) throws Exception {
+  void workersMineAtTheExpectedSpeed(int workers, Report report) throws Exception {
     measureSpeed(workers, policy, report);
   }
 
   @Test
   @Order(2)
-  void scalingUnderLoad(Report report) throws Exception {
+  void workersDoNotNoticeScaling(Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     for (int workers : new int[] {9, WORKERS}) {
@@ -113,11 +113,11 @@ class SwarmTest {
     checkUnnoticed("worker and hasher scaled up and down", start, report);
   }
 
-  /** A new task is ready before an old one stops, so no worker notices. */
+  /** A new task is ready before an old one stops. */
   @ParameterizedTest
   @Order(3)
   @ValueSource(strings = {"rng", "hasher", "worker"})
-  void rollingUpdate(String service, Report report) throws Exception {
+  void workersDoNotNoticeARollingUpdate(String service, Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     assertThat(stack.update(service, "--force")).isEqualTo("completed");
@@ -126,7 +126,7 @@ class SwarmTest {
 
   @Test
   @Order(3)
-  void rollingUpdateOfRedis(Report report) throws Exception {
+  void nothingIsLostInARollingUpdateOfRedis(Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     assertThat(stack.update("redis", "--force")).isEqualTo("completed");
@@ -188,7 +188,9 @@ class SwarmTest {
       assertThat(stack.update("webui", "--image", image("webui"))).isEqualTo("completed");
       askWebui("/style.css", NEW_LOOK);
       assertThat(stack.rollback("webui")).isEqualTo("rollback_completed");
-      assertThat(requests.isDone()).as("webui failed").isEqualTo(!swarm.hasIpvs());
+      if (swarm.hasIpvs()) {
+        assertThat(requests.isDone()).as("webui failed").isFalse();
+      }
     }
     report.add(
         "webui:v0.2 rolled out and back",
@@ -197,7 +199,7 @@ class SwarmTest {
     askWebui("/style.css", OLD_LOOK);
   }
 
-  /** Asks at each address of webui. */
+  /** Sends a request to each address of webui, and checks the answer. */
   private static void askWebui(String path, String expected) {
     try {
       List<String> addresses = stack.webui();
@@ -212,7 +214,7 @@ class SwarmTest {
 
   @Test
   @Order(4)
-  void theAmbassadorTakesOver(Report report) throws Exception {
+  void workersDoNotNoticeThatTheAmbassadorTakesOver(Report report) throws Exception {
     startWorkers();
     Instant start = Instant.now();
     stack.deploy("swarm/ambassador.yml");
@@ -223,17 +225,70 @@ class SwarmTest {
   @ParameterizedTest
   @Order(5)
   @ValueSource(ints = {1, 3, 10, 30})
-  void miningWithAmbassador(int workers, Report report) throws Exception {
+  void workersMineAtTheExpectedSpeedWithAnAmbassador(int workers, Report report) throws Exception {
+    stack.deploy("swarm/ambassador.yml");
+    stack.awaitTasks("rng", 1);
     measureSpeed(workers, Policy.FEWEST_CONNECTIONS, report);
   }
 
   @Test
   @Order(6)
-  void miningRoundRobin(Report report) throws Exception {
+  void workersMineAtTheExpectedSpeedWithRoundRobin(Report report) throws Exception {
     assumeFalse(swarm.hasIpvs(), "the virtual IP was measured without the ambassador");
     stack.deploy("swarm/ambassador.yml", "labs/src/test/resources/round-robin.yml");
-    stack.awaitUpdate("rng");
+    assertThat(stack.awaitUpdate("rng")).isEqualTo("completed");
     measureSpeed(10, Policy.ROUND_ROBIN, report);
+  }
+
+  /** Redis asks for the password, the application mines, and docker inspect shows nothing. */
+  @Test
+  @Order(7)
+  void redisHasAPasswordThatNobodySees(@TempDir Path folder) throws Exception {
+    String password = UUID.randomUUID().toString();
+    Path file = Files.writeString(folder.resolve("password"), password);
+    swarm.docker(1, "secret", "create", "redis-password", file.toString());
+    stack.scale("worker", 0); // because a worker without the password could not store its count
+    long hashes = redis.hashes();
+    redis.close();
+    stack.deploy("swarm/password.yml");
+
+    Pattern count = Pattern.compile("\"hashes\":(\\d+)");
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .ignoreExceptions()
+        .until(
+            () -> {
+              Matcher matcher = count.matcher(Http.get(stack.webui().getFirst() + "/json"));
+              return matcher.find() && Long.parseLong(matcher.group(1)) > hashes + 100;
+            });
+    String container = stack.containers(1, "redis").getFirst();
+    assertThat(swarm.docker(1, "exec", container, "redis-cli", "get", "hashes")).contains("NOAUTH");
+    assertThat(inspectEverything()).contains("/run/secrets/redis-password").doesNotContain(password);
+
+    stack.scale("worker", 0);
+    stack.deploy();
+    stack.awaitUpdate("redis");
+    redis = stack.redis();
+    swarm.docker(1, "secret", "rm", "redis-password");
+  }
+
+  private static String inspectEverything() throws IOException, InterruptedException {
+    var output = new StringBuilder();
+    for (int node : Swarm.NODES) {
+      output.append(inspect(node, "inspect", "ps", "-aq"));
+    }
+    return output
+        .append(inspect(1, "service inspect", "service", "ls", "-q"))
+        .append(inspect(1, "inspect", "stack", "ps", "-q", "--no-trunc", "dockercoins"))
+        .toString();
+  }
+
+  /** What docker shows of all objects that a command lists. */
+  private static String inspect(int node, String inspect, String... list)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(inspect.split(" ")));
+    command.addAll(swarm.docker(node, list).lines().toList());
+    return swarm.docker(node, command.toArray(String[]::new));
   }
 
   private static void startWorkers() throws Exception {
@@ -246,7 +301,7 @@ class SwarmTest {
     redis.awaitMining(20 + 10 * workers);
     double expected = Queues.speed(workers, 3, policy);
     double speed =
-        policy == Policy.RANDOM // so one window is never exactly as expected
+        policy == Policy.RANDOM // it varies, so a second window would be no closer
             ? redis.speed(Duration.ofSeconds(15))
             : redis.speed(expected, Duration.ofSeconds(10));
     report.add(
@@ -260,7 +315,7 @@ class SwarmTest {
   }
 
   /**
-   * Nothing may be lost and no request may fail during a change.
+   * Checks that nothing was lost and no request failed during a change.
    *
    * @return the lowest speed during the change, as a part of the full speed
    */

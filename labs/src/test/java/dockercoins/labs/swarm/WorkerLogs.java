@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 
 /**
  * Follows the log of each worker on all nodes from its first line, because Swarm removes the logs
- * of a task together with the task. When an engine comes back, it reads the logs there again.
+ * of a task together with the task. Reads all logs of an engine again when the engine comes back.
  */
 final class WorkerLogs implements AutoCloseable {
 
@@ -138,17 +138,17 @@ final class WorkerLogs implements AutoCloseable {
     }
   }
 
-  /** What the workers have announced to store. */
+  /** The units and coins that the workers store, according to their logs. */
   Accounts accounts() {
     return Accounts.logged(lines().stream().map(Line::text).toList());
   }
 
-  /** The units of work that the workers have done, whether they have stored them or not. */
+  /** The number of units of work that the workers have done, even if they are not stored yet. */
   long units() {
     return lines().stream().filter(Line::isUnit).count();
   }
 
-  /** How many workers have done a unit of work since then. */
+  /** The number of workers that have done a unit of work since this moment. */
   long working(Instant since) {
     return logs.values().stream()
         .filter(
@@ -158,7 +158,7 @@ final class WorkerLogs implements AutoCloseable {
         .count();
   }
 
-  /** The lines since then that report failures. */
+  /** The lines since this moment that report failures. */
   List<String> failures(Instant since) {
     return lines().stream()
         .filter(line -> !line.time.isBefore(since) && line.text.contains("failed"))
@@ -166,7 +166,7 @@ final class WorkerLogs implements AutoCloseable {
         .toList();
   }
 
-  /** The longest time without any unit of work since then, in seconds. */
+  /** The longest time without any unit of work since this moment, in seconds. */
   double longestPause(Instant since) {
     List<Instant> units =
         lines().stream()
@@ -193,6 +193,7 @@ final class WorkerLogs implements AutoCloseable {
 
   /** The lowest speed over a window of this length between two moments, in units a second. */
   double minSpeed(Instant from, Instant to, Duration window) {
+    assertThat(from.plus(window)).isBeforeOrEqualTo(to);
     List<Instant> units = lines().stream().filter(Line::isUnit).map(Line::time).toList();
     long fewest = Long.MAX_VALUE;
     Instant start = from;
