@@ -263,7 +263,9 @@ class SwarmTest {
             });
     String container = stack.containers(1, "redis").getFirst();
     assertThat(swarm.docker(1, "exec", container, "redis-cli", "get", "hashes")).contains("NOAUTH");
-    assertThat(inspectEverything()).contains("/run/secrets/redis-password").doesNotContain(password);
+    assertThat(inspectEverything())
+        .contains("/run/secrets/redis-password")
+        .doesNotContain(password);
 
     stack.scale("worker", 0);
     stack.deploy();
