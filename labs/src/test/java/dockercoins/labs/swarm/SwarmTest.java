@@ -313,7 +313,7 @@ class SwarmTest {
         speed,
         "hashes/s");
     stack.logs().awaitNothingIsLost(redis);
-    assertThat(speed).isCloseTo(expected, withinPercentage(policy == Policy.RANDOM ? 8 : 4));
+    assertThat(speed).isCloseTo(expected, withinPercentage(policy == Policy.RANDOM ? 8 : 3));
   }
 
   /**
