@@ -99,7 +99,7 @@ final class Swarm implements AutoCloseable {
   @Override
   public void close() throws IOException, InterruptedException {
     script("down");
-    String images = "reference=%s/dockercoins/*".formatted(registry());
+    String images = "reference=%s/dockercoins/*:v*".formatted(registry());
     String format = "{{.Repository}}:{{.Tag}}";
     for (String image :
         Shell.run("docker", "images", "-f", images, "--format", format).lines().toList()) {

@@ -194,8 +194,11 @@ final class SwarmStack implements AutoCloseable {
   }
 
   /** Removes the stack and its volume. */
+  /** Removes the workers first, because a worker that stops without Redis waits for it. */
   @Override
   public void close() throws IOException, InterruptedException {
+    swarm.docker(1, "service", "rm", "dockercoins_worker");
+    await().atMost(Duration.ofMinutes(2)).until(() -> containers("worker") == 0);
     swarm.docker(1, "stack", "rm", "--detach=false", "dockercoins");
     logs.close();
     for (int node : Swarm.NODES) {
