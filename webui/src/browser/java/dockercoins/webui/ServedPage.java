@@ -113,9 +113,13 @@ abstract class ServedPage {
         });
     context.addInitScript(
         """
-        window.shift = 0;
-        new PerformanceObserver(list => list.getEntries().forEach(entry => shift += entry.value))
-          .observe({type: "layout-shift", buffered: true});
+        window.shifts = [];
+        const rectangle = ({x, y, width, height}) => [x, y, width, height].join(" ");
+        new PerformanceObserver(list => list.getEntries().forEach(({value, sources}) => {
+          const moves = sources.map(({node, previousRect, currentRect}) =>
+            `${node?.outerHTML} from ${rectangle(previousRect)} to ${rectangle(currentRect)}`);
+          shifts.push(`${value}: ${moves.join("; ")}`);
+        })).observe({type: "layout-shift", buffered: true});
         """);
     url = "http://localhost:%d/".formatted(port);
     Page page = context.newPage();

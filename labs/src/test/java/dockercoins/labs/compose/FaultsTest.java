@@ -166,6 +166,7 @@ class FaultsTest {
       }
     }
     lab.awaitNothingIsLost();
+    FaultLab.awaitWebui();
     report.add(
         "everything restarted in random order, %d times".formatted(SECONDS / 2),
         "0 lost or counted twice",

@@ -199,9 +199,10 @@ final class SwarmStack implements AutoCloseable {
   public void close() throws IOException, InterruptedException {
     swarm.docker(1, "service", "rm", "dockercoins_worker");
     await().atMost(Duration.ofMinutes(2)).until(() -> containers("worker") == 0);
-    swarm.docker(1, "stack", "rm", "--detach=false", "dockercoins");
+    swarm.docker(1, "stack", "rm", "dockercoins"); // with --detach=false, it may wait for ever
     logs.close();
     for (int node : Swarm.NODES) {
+      await().atMost(Duration.ofMinutes(1)).until(() -> swarm.docker(node, "ps", "-q").isEmpty());
       await()
           .ignoreExceptionsInstanceOf(IOException.class) // the container may still be there
           .untilAsserted(() -> swarm.docker(node, "volume", "rm", "-f", "dockercoins_redis"));
