@@ -106,7 +106,7 @@ final class FaultLab implements AutoCloseable {
 
   private long working(Instant since) throws Exception {
     return workerLogs(since).stream()
-        .filter(FaultLab::isUnit)
+        .filter(Accounts::isUnit)
         .map(line -> line.substring(0, line.indexOf(' ')))
         .distinct()
         .count();
@@ -119,19 +119,10 @@ final class FaultLab implements AutoCloseable {
         .toList();
   }
 
-  /** Each unit of work ends with "Coin found" or "No coin found". */
-  static boolean isUnit(String line) {
-    return line.contains("oin found");
-  }
-
   /** Waits until Redis has each unit and each coin that the workers have logged, once. */
   void awaitNothingIsLost() throws IOException {
     try (RedisCli redis = stack.redis()) {
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .pollInterval(Duration.ofMillis(50))
-          .untilAsserted(
-              () -> assertThat(Accounts.stored(redis)).isEqualTo(Accounts.logged(stack)));
+      Accounts.awaitNothingIsLost(redis, () -> Accounts.logged(stack));
     }
   }
 

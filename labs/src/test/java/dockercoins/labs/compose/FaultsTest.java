@@ -281,7 +281,7 @@ class FaultsTest {
   }
 
   private static long unitsDone() throws Exception {
-    return stack.compose("logs", "worker").lines().filter(FaultLab::isUnit).count();
+    return stack.compose("logs", "worker").lines().filter(Accounts::isUnit).count();
   }
 
   private static Action pause(String service) {

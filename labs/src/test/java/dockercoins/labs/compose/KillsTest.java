@@ -107,7 +107,7 @@ class KillsTest {
   private static void assertWorkersLostLittle(int kills, Stack stack, Report report, String file)
       throws Exception {
     stack.compose("stop", "worker");
-    long units = stack.compose("logs", "worker").lines().filter(FaultLab::isUnit).count();
+    long units = stack.compose("logs", "worker").lines().filter(Accounts::isUnit).count();
     long coins = Accounts.logged(stack).coins();
     try (RedisCli redis = stack.redis()) {
       units -= redis.hashes();

@@ -1,10 +1,13 @@
 package dockercoins.labs.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,6 +41,19 @@ public record Accounts(long units, long coins) {
 
   public static Accounts stored(RedisCli redis) throws IOException {
     return new Accounts(redis.hashes(), redis.coins());
+  }
+
+  /** Whether a line reports a unit of work, which workers do only with {@code DEBUG}. */
+  public static boolean isUnit(String line) {
+    return line.contains("oin found"); // "Coin found" or "No coin found"
+  }
+
+  /** Waits until Redis has each unit and each coin that the workers have logged, once. */
+  public static void awaitNothingIsLost(RedisCli redis, Callable<Accounts> logged) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(() -> assertThat(stored(redis)).isEqualTo(logged.call()));
   }
 
   /** Stops the workers of a stack, so that they store everything. */

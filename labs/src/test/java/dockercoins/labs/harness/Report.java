@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.support.TypeBasedParameterResolver;
 
 /**
  * Compares what the labs measured with what is expected. Prints a table at the end, and writes it
@@ -93,15 +93,10 @@ public final class Report implements AutoCloseable {
   }
 
   /** Gives the same report to all labs of a run. */
-  public static final class Extension implements ParameterResolver {
+  public static final class Extension extends TypeBasedParameterResolver<Report> {
 
     @Override
-    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-      return parameter.getParameter().getType() == Report.class;
-    }
-
-    @Override
-    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    public Report resolveParameter(ParameterContext parameter, ExtensionContext context) {
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.GLOBAL)

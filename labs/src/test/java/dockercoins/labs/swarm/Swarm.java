@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.support.TypeBasedParameterResolver;
 
 /**
  * A swarm of three real engines, which {@code .ci/swarm} starts in containers. The nodes have the
@@ -114,28 +114,14 @@ final class Swarm implements AutoCloseable {
   }
 
   /** Gives the same swarm to all labs of a run. */
-  static final class Extension implements ParameterResolver {
+  static final class Extension extends TypeBasedParameterResolver<Swarm> {
 
     @Override
-    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-      return parameter.getParameter().getType() == Swarm.class;
-    }
-
-    @Override
-    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    public Swarm resolveParameter(ParameterContext parameter, ExtensionContext context) {
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.GLOBAL)
-          .computeIfAbsent(
-              Swarm.class,
-              type -> {
-                try {
-                  return new Swarm();
-                } catch (IOException | InterruptedException e) {
-                  throw new IllegalStateException(e);
-                }
-              },
-              Swarm.class);
+          .computeIfAbsent(Swarm.class);
     }
   }
 }

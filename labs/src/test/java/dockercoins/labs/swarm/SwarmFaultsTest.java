@@ -132,10 +132,9 @@ class SwarmFaultsTest {
       awaitNoTasks();
       report("node cut off: Swarm gives it up", NOTICE, report);
       try (RedisCli redis = stack.redis()) {
-        redis.awaitMining(
-            10); // by the workers of the other nodes, because this one does not reach Redis
+        redis.awaitMining(10); // The node that is cut off does not reach Redis.
       }
-      Thread.sleep(Duration.between(Instant.now(), event.plus(CUT)));
+      await().atMost(CUT).until(() -> Instant.now().isAfter(event.plus(CUT)));
     } finally {
       event = Instant.now();
       swarm.mend(NODE);

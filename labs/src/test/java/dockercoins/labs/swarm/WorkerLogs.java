@@ -35,9 +35,8 @@ final class WorkerLogs implements AutoCloseable {
       return new Line(Instant.parse(line.substring(0, space)), line.substring(space + 1));
     }
 
-    /** Each unit of work ends with "Coin found" or "No coin found". */
     boolean isUnit() {
-      return text.contains("oin found");
+      return Accounts.isUnit(text);
     }
   }
 
@@ -211,11 +210,7 @@ final class WorkerLogs implements AutoCloseable {
 
   /** Waits until Redis has what the workers have logged, each unit and each coin once. */
   void awaitNothingIsLost(RedisCli redis) {
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(50))
-        .untilAsserted(() -> assertThat(Accounts.stored(redis)).isEqualTo(accounts()));
+    Accounts.awaitNothingIsLost(redis, this::accounts);
   }
 
   /** Waits until all logs have been read to their ends, after all workers have ended. */
