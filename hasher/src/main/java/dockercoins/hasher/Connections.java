@@ -163,6 +163,12 @@ final class Connections extends HttpConnectionFactory {
 
       @Override
       public boolean parseNext(ByteBuffer buffer) {
+        if (client().getWriteFlusher().isFailed()) {
+          // The client is gone. By default, Jetty still handles the requests that it has sent.
+          buffer.position(buffer.limit());
+          getEndPoint().close();
+          return false;
+        }
         boolean inHead = inHeaderState();
         boolean handle = super.parseNext(buffer);
         if (!take()) {
@@ -205,14 +211,17 @@ final class Connections extends HttpConnectionFactory {
       closed = true;
     }
 
+    private AbstractEndPoint client() {
+      return (AbstractEndPoint) getEndPoint();
+    }
+
     boolean isTooSlow(boolean full) {
-      var client = (AbstractEndPoint) getEndPoint();
       boolean sendsTooLittle =
-          client.isFillInterested()
+          client().isFillInterested()
               && getMessagesIn() == requests
               && getBytesIn() - bytes < MIN_BYTES_PER_SECOND;
       boolean readsNothing =
-          client.getWriteFlusher().isPending() && client.getIdleFor() > MAX_UNREAD_MS;
+          client().getWriteFlusher().isPending() && client().getIdleFor() > MAX_UNREAD_MS;
       slowSeconds = sendsTooLittle || readsNothing ? slowSeconds + 1 : 0;
       requests = getMessagesIn();
       bytes = getBytesIn();
