@@ -193,8 +193,10 @@ final class SwarmStack implements AutoCloseable {
     return addresses;
   }
 
-  /** Removes the stack and its volume. */
-  /** Removes the workers first, because a worker that stops without Redis waits for it. */
+  /**
+   * Removes the stack and its volume. The workers go first, because a worker that stops without
+   * Redis waits for it.
+   */
   @Override
   public void close() throws IOException, InterruptedException {
     swarm.docker(1, "service", "rm", "dockercoins_worker");
