@@ -79,8 +79,8 @@ class WebuiTest {
 
   @Test
   void tellsTheCountsInRedis() {
-    redis.incrBy("hashes", 1234567890123L);
     redis.hset("wallet", Map.of("0a", "x", "0b", "y"));
+    redis.incrBy("hashes", 1234567890123L);
 
     JsonNode json = awaitJson(200, counts -> counts.get("hashes").longValue() == 1234567890123L);
     assertThat(json.get("coins").intValue()).isEqualTo(2);
