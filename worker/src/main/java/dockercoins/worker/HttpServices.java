@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -32,6 +33,14 @@ final class HttpServices implements Services {
 
   private static final int RANDOM_BYTES = 32;
   private static final int MAX_ANSWER = 1024; // bytes; the rest of a longer answer is not read
+
+  /**
+   * The addresses of a name are repeated until there are so many. OkHttp tries another one every
+   * 250 ms, and uses the first connection that succeeds. So if a load balancer chooses a replica
+   * that has just died, the next connection may reach another one. A slow connection goes on.
+   */
+  private static final int CONNECTIONS = 8;
+
   private static final MediaType OCTET_STREAM = MediaType.get("application/octet-stream");
 
   private final Settings settings;
@@ -42,7 +51,7 @@ final class HttpServices implements Services {
           .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
           .retryOnConnectionFailure(false) // Retry tries again, and logs it
           .followRedirects(false)
-          .fastFallback(false)
+          .fastFallback(true) // opens another connection if one takes longer than 250 ms
           .connectTimeout(Duration.ofSeconds(2))
           .readTimeout(Duration.ZERO) // the call timeout is enough, and each timeout wakes a thread
           .writeTimeout(Duration.ZERO)
@@ -125,7 +134,11 @@ final class HttpServices implements Services {
   private static List<InetAddress> addresses(String host) throws UnknownHostException {
     List<InetAddress> addresses = Arrays.asList(InetAddress.getAllByName(host));
     Collections.shuffle(addresses);
-    return addresses;
+    List<InetAddress> repeated = new ArrayList<>();
+    while (repeated.size() < CONNECTIONS) {
+      repeated.addAll(addresses);
+    }
+    return repeated;
   }
 
   private static String sha256(byte[] bytes) {

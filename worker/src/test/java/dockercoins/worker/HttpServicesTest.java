@@ -2,14 +2,19 @@ package dockercoins.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 import io.javalin.Javalin;
 import io.javalin.http.Handler;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -152,6 +158,54 @@ class HttpServicesTest {
       } catch (IOException e) {
         return; // the test has closed the server
       }
+    }
+  }
+
+  /** TCP itself would try again after 1 s, and at the same replica. */
+  @Test
+  void triesAgainSoonIfAReplicaDoesNotAcceptConnections() throws IOException {
+    try (var server = new ServerSocket(0, 1)) {
+      int port = server.getLocalPort();
+      int full = fillBacklog(port);
+      Thread.startVirtualThread(
+          () -> {
+            await().until(() -> isConnecting(port));
+            drop(server, full);
+            hangUpOnTheFirst(server, new AtomicInteger(), 0);
+          });
+
+      long start = System.nanoTime();
+      assertThat(services("localhost", port).randomBytes().value()).hasSize(32);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(900));
+    }
+  }
+
+  /** Opens connections until the server accepts no more, and returns their number. */
+  private static int fillBacklog(int port) {
+    for (int connections = 0; ; connections++) {
+      try {
+        new Socket().connect(new InetSocketAddress("127.0.0.1", port), 200);
+      } catch (IOException e) {
+        await().until(() -> !isConnecting(port));
+        return connections;
+      }
+    }
+  }
+
+  /** Whether a client waits for this port, as the kernel says: its state is SYN_SENT. */
+  private static boolean isConnecting(int port) throws IOException {
+    Pattern synSent = Pattern.compile(":\\w+ \\w+:%04X 02 ".formatted(port));
+    return synSent.matcher(Files.readString(Path.of("/proc/net/tcp6"))).find()
+        || synSent.matcher(Files.readString(Path.of("/proc/net/tcp"))).find();
+  }
+
+  private static void drop(ServerSocket server, int connections) {
+    try {
+      for (int i = 0; i < connections; i++) {
+        server.accept().close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
