@@ -15,19 +15,22 @@ public final class RedisCli implements AutoCloseable {
 
   /** Waits until Redis answers, because it refuses commands while it loads its data. */
   public RedisCli(String container) throws IOException {
-    this(Map.of(), container);
+    this(Map.of(), "docker", "exec", "-i", container);
   }
 
   /**
    * Waits like the other constructor.
    *
-   * @param environment the environment of the docker command, as in {@code DOCKER_HOST}
+   * @param environment the environment of the command, as in {@code DOCKER_HOST}
+   * @param exec a command that runs another command where Redis runs
    */
-  public RedisCli(Map<String, String> environment, String container) throws IOException {
-    List<String> command = List.of("docker", "exec", "-i", container, "redis-cli");
+  public RedisCli(Map<String, String> environment, String... exec) throws IOException {
+    List<String> command = new ArrayList<>(List.of(exec));
+    command.add("redis-cli");
     List<String> ping = new ArrayList<>(command);
     ping.add("ping");
     await()
+        .atMost(Duration.ofMinutes(2))
         .pollDelay(Duration.ZERO)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> Shell.run(environment, ping).equals("PONG"));

@@ -3,8 +3,10 @@ package dockercoins.labs.harness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -21,6 +23,7 @@ public final class Report implements AutoCloseable {
   private final Table table = new Table(List.of("exercise", "expected", "measured", "ratio"));
   private final Map<Integer, Point> speeds = new TreeMap<>();
   private final Map<Integer, Point> latencies = new TreeMap<>();
+  private final StringBuilder courses = new StringBuilder();
 
   public void add(String exercise, double expected, double measured, String unit) {
     add(
@@ -49,6 +52,34 @@ public final class Report implements AutoCloseable {
     latencies.put(workers, new Point(expected, measured));
   }
 
+  /**
+   * Draws how a value changes over time.
+   *
+   * @param values by seconds since the start; each lasts until the next one
+   */
+  public void addCourse(String title, SortedMap<Double, Double> values) {
+    double seconds = values.lastKey();
+    double most = Collections.max(values.values());
+    double y = 260;
+    var line = new StringBuilder();
+    for (Map.Entry<Double, Double> value : values.entrySet()) {
+      double x = 40 + 640 * value.getKey() / seconds;
+      line.append("%.1f,%.1f ".formatted(x, y));
+      y = 260 - 210 * value.getValue() / most;
+      line.append("%.1f,%.1f ".formatted(x, y));
+    }
+    courses.append(
+        """
+        <svg viewBox="0 0 720 300" width="720" font-size="12" text-anchor="middle" role="img" aria-label="%1$s">
+        <text x="360" y="20" font-size="14">%1$s</text>
+        <path d="M40 50V260H680" fill="none" stroke="gray"/>
+        <text x="20" y="55">%2$.3g</text><text x="20" y="265">0</text><text x="650" y="285">%3$.1f minutes</text>
+        <polyline points="%4$s" fill="none" stroke="steelblue" stroke-width="2"/>
+        </svg>
+        """
+            .formatted(title, most, seconds / 60, line));
+  }
+
   @Override
   public void close() throws IOException {
     System.out.println();
@@ -56,7 +87,8 @@ public final class Report implements AutoCloseable {
     String curves =
         "<p>Lines: expected. Dots: measured.</p>"
             + svg("speed in hashes/s, by number of workers", speeds)
-            + svg("mean ping of rng in ms, by number of workers", latencies);
+            + svg("mean ping of rng in ms, by number of workers", latencies)
+            + courses;
     Files.writeString(
         Path.of("target/report.html"), table.page("What the labs measured", curves, List.of()));
   }

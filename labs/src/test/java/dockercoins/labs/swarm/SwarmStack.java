@@ -4,8 +4,10 @@ import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Shell;
+import dockercoins.labs.harness.WorkerLogs;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +32,35 @@ final class SwarmStack implements AutoCloseable {
     this.settings = new HashMap<>(settings);
     this.settings.put("REGISTRY", swarm.registry());
     push("swarm/dockercoins.yml");
-    logs = new WorkerLogs(swarm);
+    logs =
+        new WorkerLogs(
+            Swarm.NODES.stream().map(node -> new Workers(swarm.environment(node))).toList());
+  }
+
+  /** The workers on a node. */
+  private record Workers(Map<String, String> environment) implements WorkerLogs.Source {
+
+    private static final String FILTER = "label=com.docker.swarm.service.name=dockercoins_worker";
+
+    @Override
+    public List<List<String>> lists() {
+      String since = "--since=" + Instant.now().getEpochSecond();
+      return List.of(
+          List.of("docker", "ps", "-aq", "--no-trunc", "--filter", FILTER),
+          List.of(
+              "docker",
+              "events",
+              since,
+              "--filter=event=start",
+              "--filter",
+              FILTER,
+              "--format={{.ID}}"));
+    }
+
+    @Override
+    public List<String> log(String container) {
+      return List.of("docker", "logs", "-f", "-t", container);
+    }
   }
 
   /** Builds and pushes the images of Compose files of this repository. */
@@ -158,7 +188,8 @@ final class SwarmStack implements AutoCloseable {
             .pollDelay(Duration.ZERO)
             .until(this::findRedis, Optional::isPresent)
             .orElseThrow();
-    return new RedisCli(swarm.environment(redis.getKey()), redis.getValue());
+    return new RedisCli(
+        swarm.environment(redis.getKey()), "docker", "exec", "-i", redis.getValue());
   }
 
   /** The node of Redis and the id of its container. */

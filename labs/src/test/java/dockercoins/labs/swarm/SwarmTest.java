@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.Queues;
+import dockercoins.labs.harness.Queues.Policy;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
-import dockercoins.labs.swarm.Queues.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,16 +1,16 @@
-package dockercoins.labs.swarm;
+package dockercoins.labs.harness;
 
 import java.util.PriorityQueue;
 import java.util.Random;
 
 /** Simulates workers and the queues of several rng, to know which speed to expect. */
-final class Queues {
+public final class Queues {
 
   /** Chooses an rng for each request. */
-  enum Policy {
-    /** A worker does this if DNS gives it the addresses of all rng. */
+  public enum Policy {
+    /** kube-proxy does this, and a worker does it if DNS gives it the addresses of all rng. */
     RANDOM,
-    /** A virtual IP does this. */
+    /** The virtual IP of a swarm does this. */
     ROUND_ROBIN,
     /** An ambassador does this. */
     FEWEST_CONNECTIONS
@@ -21,7 +21,7 @@ final class Queues {
   private Queues() {}
 
   /** The speed of so many workers, in hashes a second. */
-  static double speed(int workers, int rngs, Policy policy) {
+  public static double speed(int workers, int rngs, Policy policy) {
     var random = new Random(1);
     var arrivals = new PriorityQueue<Double>();
     for (int i = 0; i < workers; i++) {

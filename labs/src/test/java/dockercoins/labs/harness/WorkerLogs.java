@@ -1,10 +1,8 @@
-package dockercoins.labs.swarm;
+package dockercoins.labs.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dockercoins.labs.harness.Accounts;
-import dockercoins.labs.harness.RedisCli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,15 +18,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Follows the log of each worker on all nodes from its first line, because Swarm removes the logs
- * of a task together with the task. Reads all logs of an engine again when the engine comes back.
+ * Follows the log of each worker from its first line, because an orchestrator removes the logs of a
+ * worker together with it. Reads all logs of an engine again when the engine comes back.
  */
-final class WorkerLogs implements AutoCloseable {
+public final class WorkerLogs implements AutoCloseable {
 
-  private static final String WORKERS = "label=com.docker.swarm.service.name=dockercoins_worker";
+  /** The engine of a node, or a whole cluster. */
+  public interface Source {
+
+    /** Commands that list the workers, a container a line. The last one goes on with new ones. */
+    List<List<String>> lists();
+
+    /** A command that prints the log of a container from its first line, with the times. */
+    List<String> log(String container);
+
+    /** Variables for the commands. */
+    Map<String, String> environment();
+  }
 
   /** A line of a log, and when the worker wrote it. */
-  record Line(Instant time, String text) {
+  private record Line(Instant time, String text) {
 
     static Line of(String line) {
       int space = line.indexOf(' ');
@@ -40,76 +49,62 @@ final class WorkerLogs implements AutoCloseable {
     }
   }
 
-  private final Swarm swarm;
   private final Map<String, List<Line>> logs = new ConcurrentHashMap<>(); // by container
   private final Set<String> followed = ConcurrentHashMap.newKeySet();
   private final Set<Process> processes = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  WorkerLogs(Swarm swarm) {
-    this.swarm = swarm;
-    for (int node : Swarm.NODES) {
-      start(() -> followNode(node));
-    }
+  public WorkerLogs(List<? extends Source> sources) {
+    sources.forEach(source -> start(() -> follow(source)));
   }
 
   private static void start(Runnable follower) {
     Thread.ofPlatform().daemon().start(follower);
   }
 
-  /** Lists the workers that exist, and waits for new ones until the engine ends. Then repeats. */
-  private void followNode(int node) {
-    Consumer<String> follow =
-        container -> {
-          if (followed.add(container)) {
-            start(() -> followContainer(node, container));
-          }
-        };
+  /** Lists the workers that exist, and waits for new ones until the source ends. Then repeats. */
+  private void follow(Source source) {
     while (!closed) {
-      String since = "--since=" + Instant.now().getEpochSecond();
-      docker(node, follow, "ps", "-aq", "--no-trunc", "--filter", WORKERS);
-      docker(
-          node,
-          follow,
-          "events",
-          since,
-          "--filter=event=start",
-          "--filter",
-          WORKERS,
-          "--format={{.ID}}");
+      for (List<String> list : source.lists()) {
+        run(
+            source,
+            list,
+            container -> {
+              if (followed.add(container)) {
+                start(() -> follow(source, container));
+              }
+            });
+      }
       pause();
     }
   }
 
   private static void pause() {
     try {
-      TimeUnit.MILLISECONDS.sleep(100); // because the engine is away
+      TimeUnit.MILLISECONDS.sleep(100); // because the source is away
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private void followContainer(int node, String container) {
+  private void follow(Source source, String container) {
     List<Line> log = Collections.synchronizedList(new ArrayList<>());
-    docker(
-        node,
+    run(
+        source,
+        source.log(container),
         line -> {
-          log.add(Line.of(line));
-          logs.merge(container, log, (old, read) -> read.size() > old.size() ? read : old);
-        },
-        "logs",
-        "-f",
-        "-t",
-        container);
+          if (line.matches("\\d{4}-.*")) { // else kubectl says why there is no log any more
+            log.add(Line.of(line));
+            logs.merge(container, log, (old, read) -> read.size() > old.size() ? read : old);
+          }
+        });
     followed.remove(container);
   }
 
-  /** Runs a docker command, and passes on each line that it prints. */
-  private void docker(int node, Consumer<String> lines, String... arguments) {
-    List<String> command = new ArrayList<>(List.of("docker"));
-    command.addAll(List.of(arguments));
+  /** Runs a command, and passes on each line that it prints. */
+  private void run(Source source, List<String> command, Consumer<String> lines) {
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().putAll(swarm.environment(node));
+    builder.environment().putAll(source.environment());
     try {
       Process process = builder.start();
       processes.add(process);
@@ -125,7 +120,7 @@ final class WorkerLogs implements AutoCloseable {
   }
 
   /** All lines so far, in no particular order. */
-  List<Line> lines() {
+  private List<Line> lines() {
     List<Line> all = new ArrayList<>();
     logs.values().forEach(log -> all.addAll(snapshot(log)));
     return all;
@@ -138,17 +133,17 @@ final class WorkerLogs implements AutoCloseable {
   }
 
   /** The units and coins that the workers store, according to their logs. */
-  Accounts accounts() {
+  public Accounts accounts() {
     return Accounts.logged(lines().stream().map(Line::text).toList());
   }
 
   /** The number of units of work that the workers have done, even if they are not stored yet. */
-  long units() {
+  public long units() {
     return lines().stream().filter(Line::isUnit).count();
   }
 
   /** The number of workers that have done a unit of work since this moment. */
-  long working(Instant since) {
+  public long working(Instant since) {
     return logs.values().stream()
         .filter(
             log ->
@@ -158,7 +153,7 @@ final class WorkerLogs implements AutoCloseable {
   }
 
   /** The lines since this moment that report failures. */
-  List<String> failures(Instant since) {
+  public List<String> failures(Instant since) {
     return lines().stream()
         .filter(line -> !line.time.isBefore(since) && line.text.contains("failed"))
         .map(Line::text)
@@ -166,7 +161,7 @@ final class WorkerLogs implements AutoCloseable {
   }
 
   /** The longest time without any unit of work since this moment, in seconds. */
-  double longestPause(Instant since) {
+  public double longestPause(Instant since) {
     List<Instant> units =
         lines().stream()
             .filter(line -> line.isUnit() && !line.time.isBefore(since))
@@ -184,14 +179,14 @@ final class WorkerLogs implements AutoCloseable {
   }
 
   /** The speed from now on, in units a second. */
-  double speed(Duration window) throws InterruptedException {
+  public double speed(Duration window) throws InterruptedException {
     Instant start = Instant.now();
     TimeUnit.NANOSECONDS.sleep(window.toNanos());
     return minSpeed(start, start.plus(window), window);
   }
 
   /** The lowest speed over a window of this length between two moments, in units a second. */
-  double minSpeed(Instant from, Instant to, Duration window) {
+  public double minSpeed(Instant from, Instant to, Duration window) {
     assertThat(from.plus(window)).isBeforeOrEqualTo(to);
     List<Instant> units = lines().stream().filter(Line::isUnit).map(Line::time).toList();
     long fewest = Long.MAX_VALUE;
@@ -209,12 +204,12 @@ final class WorkerLogs implements AutoCloseable {
   }
 
   /** Waits until Redis has what the workers have logged, each unit and each coin once. */
-  void awaitNothingIsLost(RedisCli redis) {
+  public void awaitNothingIsLost(RedisCli redis) {
     Accounts.awaitNothingIsLost(redis, this::accounts);
   }
 
   /** Waits until all logs have been read to their ends, after all workers have ended. */
-  void awaitEnd() {
+  public void awaitEnd() {
     await().atMost(Duration.ofMinutes(1)).until(followed::isEmpty);
   }
 
