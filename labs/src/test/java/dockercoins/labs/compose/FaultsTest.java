@@ -18,6 +18,7 @@ import dockercoins.labs.harness.Stack;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -93,6 +94,33 @@ class FaultsTest {
   @MethodSource("faults")
   void nothingIsLostDuring(String name, Action begin, Action end, Report report) throws Exception {
     lab.breakFor(SECONDS, name, begin, end, report);
+  }
+
+  /** A connection takes a second. This is slow, but it is no failure. */
+  @Test
+  void noTryFailsWhenRngAndHasherAreFarAway(Report report) throws Exception {
+    Instant start = Instant.now();
+    lab.breakFor(
+        SECONDS,
+        "rng and hasher: 500 ms each way",
+        () -> {
+          delay("rng", 500);
+          delay("hasher", 500);
+        },
+        () -> {
+          endDelay("rng");
+          endDelay("hasher");
+        },
+        report);
+    List<String> failures =
+        stack
+            .compose("logs", "--no-color", "--since", start.toString(), "worker")
+            .lines()
+            .filter(line -> line.contains("failed"))
+            .toList();
+    report.add(
+        "failed tries while rng and hasher are 500 ms away each way", "0", "" + failures.size());
+    assertThat(failures).isEmpty();
   }
 
   @Test
@@ -298,7 +326,23 @@ class FaultsTest {
   }
 
   private static Action pass(String service) {
-    return () -> iptables(service, "-F INPUT");
+    return () -> iptables(service, "-F");
+  }
+
+  /** Delays packets from and to other containers. Each service has one container. */
+  private static void delay(String service, int milliseconds) throws Exception {
+    Shell.run(
+        "docker run -d --rm --name %s-delay --cap-add NET_ADMIN --network container:%s --entrypoint python3 %s delay.py %d"
+            .formatted(service, stack.containers(service).getFirst(), IPTABLES, milliseconds)
+            .split(" "));
+    String queue = " lo -j NFQUEUE --queue-num 0 --queue-bypass";
+    iptables(service, "-A INPUT ! -i" + queue);
+    iptables(service, "-A OUTPUT ! -o" + queue);
+  }
+
+  private static void endDelay(String service) throws Exception {
+    pass(service).run();
+    Shell.run("docker", "rm", "-f", service + "-delay");
   }
 
   private static void iptables(String service, String rule) throws Exception {
