@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import java.net.Socket;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ambassador alone. Its backends are ambassadors, too, and serve their statistics pages. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class AmbassadorTest {
 
   private static final String HARDENED =

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import dockercoins.labs.harness.Stack;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** docker-compose.yml with images for 64-bit Arm, which an amd64 machine emulates. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class ArmTest {
 
   @Test

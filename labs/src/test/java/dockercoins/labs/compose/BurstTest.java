@@ -4,6 +4,7 @@ import static dockercoins.labs.compose.FaultLab.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dockercoins.labs.harness.Accounts;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Stack;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Redis is killed while it is busy, because five workers mine without delays. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class BurstTest {
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dockercoins.labs.harness.Accounts;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** variants/dynamic-rng.yml: scales rng up and down while 15 workers mine. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class DynamicRngTest {
 
   private static Stack stack;

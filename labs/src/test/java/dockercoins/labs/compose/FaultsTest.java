@@ -11,6 +11,7 @@ import dockercoins.labs.compose.FaultLab.Action;
 import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
@@ -38,7 +39,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** docker-compose.yml: breaks what the workers depend on, while they mine. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class FaultsTest {
 
   private static final String IPTABLES = "dockercoins-labs-iptables";

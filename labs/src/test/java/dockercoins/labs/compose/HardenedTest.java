@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import dockercoins.labs.harness.Stack;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** variants/hardened.yml, in containers without a shell. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class HardenedTest {
 
   private static Stack stack;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import dockercoins.labs.harness.Stack;
@@ -32,7 +33,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
  * owner may read it, and Git is configured to write the line ends of Windows. v0.2/images.yml
  * builds the next versions on top of them.
  */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class ImagesTest {
 
   private static final String[] SERVICES = {"rng", "hasher", "worker", "webui"};

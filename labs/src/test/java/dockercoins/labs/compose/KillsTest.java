@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.Accounts;
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Sends SIGKILL to process 1 of each container, while five workers mine. The engine restarts such a
  * container. It would not restart one that {@code docker kill} has stopped.
  */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class KillsTest {
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dockercoins.labs.harness.Engine;
 import dockercoins.labs.harness.Engine.Usage;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Stack;
 import java.util.DoubleSummaryStatistics;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How much memory the application takes with ten workers, and what its images share. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class LeanTest {
 
   private static Stack stack;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dockercoins.labs.compose.Link.Fault;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Stack;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Slow and broken links, and services that answer nonsense, while the workers mine. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class LinksTest {
 
   private static final String WRONG_HASH = "0".repeat(64);

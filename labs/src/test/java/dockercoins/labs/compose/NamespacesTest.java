@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import dockercoins.labs.harness.Stack;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Ambassadors in the network namespaces of their clients. To workers and webui, redis is
  * 127.127.0.2, where each has an ambassador of its own, which is configured later.
  */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class NamespacesTest {
 
   private static final List<String> ambassadors = new ArrayList<>();

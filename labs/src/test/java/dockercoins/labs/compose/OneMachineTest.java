@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The first half of the workshop: one machine, docker-compose.yml. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class OneMachineTest {
 
   private static final Duration WINDOW = Duration.ofSeconds(30);

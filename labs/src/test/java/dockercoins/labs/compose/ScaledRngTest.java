@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import dockercoins.labs.harness.Stack;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** docker-compose.yml-scaled-rng: three rng behind an ambassador. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class ScaledRngTest {
 
   private static Stack stack;

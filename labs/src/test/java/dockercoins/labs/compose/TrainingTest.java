@@ -2,6 +2,7 @@ package dockercoins.labs.compose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The training that records the AOT cache, in the build stage of each image. */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class TrainingTest {
 
   private static final String[] SERVICES = {"rng", "hasher", "worker", "webui"};

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dockercoins.labs.harness.Accounts;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Shell;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * docker-compose.yml-ambassador: two stacks, which stand for two machines, share one Redis at a
  * port that Docker has chosen.
  */
-@ExtendWith(Report.Extension.class)
+@ExtendWith(OncePerRun.class)
 class TwoHostsTest {
 
   private static String host;

@@ -39,6 +39,20 @@ public record Accounts(long units, long coins) {
     return logged(lines);
   }
 
+  public Accounts minus(Accounts others) {
+    return new Accounts(units - others.units, coins - others.coins);
+  }
+
+  /** Checks that the workers that were killed lost at most four units and a coin each. */
+  public void checkLost(String fault, int killed, Report report) {
+    report.add(
+        fault + ": units of work and coins lost",
+        killed == 0 ? "0, 0" : "at most %d, %d".formatted(4 * killed, killed),
+        "%d, %d".formatted(units, coins));
+    assertThat(units).isBetween(0L, 4L * killed);
+    assertThat(coins).isBetween(0L, (long) killed);
+  }
+
   public static Accounts stored(RedisCli redis) throws IOException {
     return new Accounts(redis.hashes(), redis.coins());
   }

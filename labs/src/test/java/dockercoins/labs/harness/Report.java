@@ -8,9 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.support.TypeBasedParameterResolver;
 
 /**
  * Compares what the labs measured with what is expected. Prints a table at the end, and writes it
@@ -122,17 +119,5 @@ public final class Report implements AutoCloseable {
         %s</svg>
         """
         .formatted(title, title, line, dots);
-  }
-
-  /** Gives the same report to all labs of a run. */
-  public static final class Extension extends TypeBasedParameterResolver<Report> {
-
-    @Override
-    public Report resolveParameter(ParameterContext parameter, ExtensionContext context) {
-      return context
-          .getRoot()
-          .getStore(ExtensionContext.Namespace.GLOBAL)
-          .computeIfAbsent(Report.class);
-    }
   }
 }

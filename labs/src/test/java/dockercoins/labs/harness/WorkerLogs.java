@@ -213,6 +213,39 @@ public final class WorkerLogs implements AutoCloseable {
     await().atMost(Duration.ofMinutes(1)).until(followed::isEmpty);
   }
 
+  /** Waits until so many workers have each done a unit of work from now on. */
+  public void awaitWorking(int workers) {
+    Instant now = Instant.now();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .pollDelay(Duration.ZERO)
+        .until(() -> working(now) == workers);
+  }
+
+  /**
+   * Checks that no request failed since a change began.
+   *
+   * @return the lowest speed since then, as a part of the full speed
+   */
+  public double checkUnnoticed(String change, Instant start, double fullSpeed, Report report) {
+    Instant end = Instant.now();
+    double speed = minSpeed(start, end, Duration.ofSeconds(4)) / fullSpeed;
+    List<String> failures = failures(start);
+    report.add(
+        change,
+        "0 failures",
+        "%d failures, %.1f s, %.0f %% of the speed at least"
+            .formatted(
+                failures.size(), Duration.between(start, end).toMillis() / 1e3, 100 * speed));
+    assertThat(failures).isEmpty();
+    return speed;
+  }
+
+  /** The units and coins that are in the logs but not stored. Call {@link #awaitEnd} first. */
+  public Accounts missing(Accounts stored) {
+    return new Accounts(units(), accounts().coins()).minus(stored);
+  }
+
   @Override
   public void close() {
     closed = true;

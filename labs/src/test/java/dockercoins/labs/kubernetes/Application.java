@@ -176,15 +176,6 @@ final class Application implements AutoCloseable {
     return kubectl("get", "pods", "-lapp=" + service, "-o", format).lines().toList();
   }
 
-  /** Waits until so many workers have each done a unit of work. */
-  void awaitWorkers(int workers) {
-    Instant now = Instant.now();
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .pollDelay(Duration.ZERO)
-        .until(() -> logs.working(now) == workers);
-  }
-
   /** Runs another version of the image of a service. */
   void setImage(String service, String tag) throws IOException, InterruptedException {
     kubectl("set", "image", "deployment/" + service, service + "=" + Cluster.image(service, tag));
@@ -196,26 +187,10 @@ final class Application implements AutoCloseable {
     return "http://%s:%s".formatted(cluster.address(1), port);
   }
 
-  /**
-   * Checks that so many workers have done units of work since a change began, and that no request
-   * failed.
-   *
-   * @return the lowest speed since then, as a part of the full speed
-   */
-  double checkUnnoticed(
-      String change, Instant start, int workers, double fullSpeed, Report report) {
-    Instant end = Instant.now();
-    double speed = logs.minSpeed(start, end, Duration.ofSeconds(4)) / fullSpeed;
-    List<String> failures = logs.failures(start);
-    report.add(
-        change,
-        "0 failures",
-        "%d failures, %.1f s, %.0f %% of the speed at least"
-            .formatted(
-                failures.size(), Duration.between(start, end).toMillis() / 1e3, 100 * speed));
-    assertThat(failures).isEmpty();
+  /** Checks that no request failed since a change began, and that so many workers have worked. */
+  void checkUnnoticed(String change, Instant start, int workers, double fullSpeed, Report report) {
+    logs.checkUnnoticed(change, start, fullSpeed, report);
     assertThat(logs.working(start)).isGreaterThanOrEqualTo(workers);
-    return speed;
   }
 
   /** Stops the workers, so that they store everything, and compares their logs with Redis. */

@@ -8,9 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.support.TypeBasedParameterResolver;
 
 /**
  * A Kubernetes of one control plane and three nodes, which {@code .ci/kubernetes} starts in
@@ -143,17 +140,5 @@ final class Cluster implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("../.ci/kubernetes"));
     List.of(arguments).forEach(argument -> command.add(argument.toString()));
     return Shell.run(command.toArray(String[]::new));
-  }
-
-  /** Gives the same cluster to all labs of a run. */
-  static final class Extension extends TypeBasedParameterResolver<Cluster> {
-
-    @Override
-    public Cluster resolveParameter(ParameterContext parameter, ExtensionContext context) {
-      return context
-          .getRoot()
-          .getStore(ExtensionContext.Namespace.GLOBAL)
-          .computeIfAbsent(Cluster.class);
-    }
   }
 }

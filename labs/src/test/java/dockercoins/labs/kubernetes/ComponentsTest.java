@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import dockercoins.labs.harness.Table;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * All components that combine, in a namespace that admits only restricted pods. For the policies,
  * another pod takes the place of Prometheus, because its image has no program that could connect.
  */
-@ExtendWith({Report.Extension.class, Cluster.Extension.class})
+@ExtendWith(OncePerRun.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ComponentsTest {
 
@@ -248,7 +249,7 @@ class ComponentsTest {
     application.apply(
         Stream.concat(Stream.of(COMPONENTS), Stream.of("monitoring")).toArray(String[]::new));
     application.scale("worker", 10);
-    application.awaitWorkers(10); // a new pod is refused until the nodes know its address
+    application.logs().awaitWorking(10); // a new pod is refused until the nodes know its address
     Instant start = Instant.now();
     await()
         .atMost(Duration.ofMinutes(2))

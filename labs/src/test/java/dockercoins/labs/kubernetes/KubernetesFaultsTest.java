@@ -3,6 +3,7 @@ package dockercoins.labs.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dockercoins.labs.harness.Accounts;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** k8s/ on a cluster of three nodes: breaks a node while ten workers mine. */
-@ExtendWith({Report.Extension.class, Cluster.Extension.class})
+@ExtendWith(OncePerRun.class)
 class KubernetesFaultsTest {
 
   private static final int WORKERS = 10;
@@ -114,7 +115,7 @@ class KubernetesFaultsTest {
           "speed, ten workers, %s, from 5 to 40 s after a node was killed".formatted(services),
           "at least " + minSpeed,
           "%.1f before, then %.1f with %d workers".formatted(full, speed, WORKERS - workers));
-      application.awaitWorkers(WORKERS);
+      application.logs().awaitWorking(WORKERS);
       double recovery = since(event);
       report.add(
           "node killed, %s: all workers mine elsewhere".formatted(services),
@@ -144,7 +145,7 @@ class KubernetesFaultsTest {
     }
     cluster.awaitNodes();
     application.awaitReady();
-    application.awaitWorkers(WORKERS);
+    application.logs().awaitWorking(WORKERS);
     report.add(
         "killed node with Redis back: all workers mine", "", "%.1f s".formatted(since(event)));
     redis.close();
@@ -172,21 +173,10 @@ class KubernetesFaultsTest {
     return Duration.between(start, Instant.now()).toMillis() / 1e3;
   }
 
-  /**
-   * Stops the workers. Then Redis must have all units and coins that are in the logs, except for
-   * four units and a coin of each worker that was killed.
-   */
+  /** Stops the workers, and checks what was lost. */
   private void assertLost(String fault, int killed, Report report) throws Exception {
     application.scale("worker", 0);
     application.logs().awaitEnd();
-    Accounts stored = Accounts.stored(redis);
-    long units = application.logs().units() - stored.units();
-    long coins = application.logs().accounts().coins() - stored.coins();
-    report.add(
-        fault + ": units of work and coins lost",
-        killed == 0 ? "0, 0" : "at most %d, %d".formatted(4 * killed, killed),
-        "%d, %d".formatted(units, coins));
-    assertThat(units).isBetween(0L, 4L * killed);
-    assertThat(coins).isBetween(0L, (long) killed);
+    application.logs().missing(Accounts.stored(redis)).checkLost(fault, killed, report);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Queues;
 import dockercoins.labs.harness.Queues.Policy;
 import dockercoins.labs.harness.RedisCli;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * k8s/ on a cluster of three nodes: how fast it mines. The tests are in the order that needs the
  * fewest deploys. Most of them use the same application, in the namespace {@code one}.
  */
-@ExtendWith({Report.Extension.class, Cluster.Extension.class})
+@ExtendWith(OncePerRun.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KubernetesTest {
 
@@ -58,6 +59,12 @@ class KubernetesTest {
     application.close();
   }
 
+  private static void checkSpeed(
+      String exercise, double expected, double speed, int percent, Report report) {
+    report.add(exercise, expected, speed, "hashes/s");
+    assertThat(speed).isCloseTo(expected, withinPercentage(percent));
+  }
+
   /** The second namespace gets the objects one by one, in random order. */
   @Test
   @Order(1)
@@ -75,8 +82,7 @@ class KubernetesTest {
         secondRedis.awaitMining(50);
         for (RedisCli wallet : List.of(redis, secondRedis)) {
           double speed = wallet.speed(1 / 0.3, Duration.ofSeconds(10));
-          report.add("speed of one worker, in each of two namespaces", 1 / 0.3, speed, "hashes/s");
-          assertThat(speed).isCloseTo(1 / 0.3, withinPercentage(2));
+          checkSpeed("speed of one worker, in each of two namespaces", 1 / 0.3, speed, 2, report);
         }
         second.logs().awaitNothingIsLost(secondRedis);
         application.logs().awaitNothingIsLost(redis);
@@ -90,8 +96,7 @@ class KubernetesTest {
     application.scale("worker", WORKERS);
     redis.awaitMining(200);
     double speed = redis.speed(10, Duration.ofSeconds(10));
-    report.add("speed with one rng, ten workers", 10, speed, "hashes/s");
-    assertThat(speed).isCloseTo(10, withinPercentage(2));
+    checkSpeed("speed with one rng, ten workers", 10, speed, 2, report);
   }
 
   /** kube-proxy chooses an rng at random. */
@@ -104,8 +109,7 @@ class KubernetesTest {
     redis.awaitMining(100);
     double expected = Queues.speed(WORKERS, 3, Policy.RANDOM);
     double speed = redis.speed(Duration.ofSeconds(60));
-    report.add("speed with one rng on each node, kube-proxy", expected, speed, "hashes/s");
-    assertThat(speed).isCloseTo(expected, withinPercentage(5));
+    checkSpeed("speed with one rng on each node, kube-proxy", expected, speed, 5, report);
   }
 
   @Test
@@ -114,8 +118,7 @@ class KubernetesTest {
     application.apply("ambassador", "daemonset");
     redis.awaitMining(100);
     double speed = redis.speed(30, Duration.ofSeconds(15));
-    report.add("speed with one rng on each node, an ambassador", 30, speed, "hashes/s");
-    assertThat(speed).isCloseTo(30, withinPercentage(2));
+    checkSpeed("speed with one rng on each node, an ambassador", 30, speed, 2, report);
   }
 
   @ParameterizedTest
@@ -160,16 +163,14 @@ class KubernetesTest {
       try (RedisCli courseRedis = course.redis()) {
         courseRedis.awaitMining(200);
         double speed = courseRedis.speed(10, Duration.ofSeconds(10));
-        report.add("speed with kubectl create deployment, ten workers", 10, speed, "hashes/s");
-        assertThat(speed).isCloseTo(10, withinPercentage(2));
+        checkSpeed("speed with kubectl create deployment, ten workers", 10, speed, 2, report);
         assertThat(Http.get(course.webui() + "/json")).contains("\"hashes\":");
 
         addDaemonSet(course, folder);
         courseRedis.awaitMining(100);
         double expected = Queues.speed(WORKERS, 4, Policy.RANDOM);
         speed = courseRedis.speed(Duration.ofSeconds(30));
-        report.add("speed with a DaemonSet beside the Deployment", expected, speed, "hashes/s");
-        assertThat(speed).isCloseTo(expected, withinPercentage(8));
+        checkSpeed("speed with a DaemonSet beside the Deployment", expected, speed, 8, report);
 
         removeFromService(course, courseRedis, report);
         course.scale("worker", 0);

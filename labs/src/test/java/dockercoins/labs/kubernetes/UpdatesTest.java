@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import java.io.IOException;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * k8s/ on a cluster of three nodes: rolling updates, a canary, blue and green, and probes. The
  * autoscaler works in another namespace meanwhile, because it has to be still for ten minutes.
  */
-@ExtendWith({Report.Extension.class, Cluster.Extension.class})
+@ExtendWith(OncePerRun.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class UpdatesTest {
 
@@ -40,7 +41,6 @@ class UpdatesTest {
   private static Application application;
   private static RedisCli redis;
   private static Autoscaler autoscaler;
-  private static Instant start; // of the change that a test makes
 
   @BeforeAll
   static void deploy(Cluster cluster) throws Exception {
@@ -52,10 +52,6 @@ class UpdatesTest {
     redis = application.redis();
     application.scale("worker", WORKERS);
     redis.awaitMining(100);
-  }
-
-  private static double secondsSince(Instant start) {
-    return Duration.between(start, Instant.now()).toMillis() / 1e3;
   }
 
   @AfterAll
@@ -82,7 +78,7 @@ class UpdatesTest {
 
   private static void updateTenTimes(String balancer, double fullSpeed, Report report)
       throws Exception {
-    start = Instant.now();
+    Instant start = Instant.now();
     for (int i = 0; i < 10; i++) {
       application.kubectl("rollout", "restart", "deployment/rng", "deployment/hasher");
       application.kubectl("rollout", "status", "deployment/rng", "--timeout=2m");
@@ -100,7 +96,7 @@ class UpdatesTest {
   @Order(3)
   @ValueSource(strings = {"ambassador", "webui", "worker"})
   void workersDoNotNoticeARollingUpdate(String service, Report report) throws Exception {
-    start = Instant.now();
+    Instant start = Instant.now();
     application.kubectl("rollout", "restart", "deployment/" + service);
     application.awaitReady();
     application.checkUnnoticed("rolling update of " + service, start, WORKERS, 30, report);
@@ -109,7 +105,7 @@ class UpdatesTest {
   @Test
   @Order(4)
   void anImageThatDoesNotStartGetsNoRequests(Report report) throws Exception {
-    start = Instant.now();
+    Instant start = Instant.now();
     application.setImage("rng", "v0.2");
     await()
         .atMost(Duration.ofMinutes(1))
@@ -125,7 +121,7 @@ class UpdatesTest {
   @Test
   @Order(5)
   void aSlowVersionIsSeenOnTheSpeedAndUndone(Report report) throws Exception {
-    start = Instant.now();
+    Instant start = Instant.now();
     application.setImage("worker", "v0.2");
     application.awaitReady();
     double slow = application.logs().speed(Duration.ofSeconds(10));
@@ -226,9 +222,9 @@ class UpdatesTest {
       queueing.awaitReady();
       healthy.scale("worker", workers);
       queueing.scale("worker", workers);
-      start = Instant.now();
+      Instant start = Instant.now();
       await().atMost(Duration.ofMinutes(2)).until(() -> queueing.restarts("rng") > 0);
-      double seconds = secondsSince(start);
+      double seconds = Duration.between(start, Instant.now()).toMillis() / 1e3;
       await().atMost(Duration.ofMinutes(2)).until(() -> Instant.now().isAfter(start.plus(time)));
       int restarts = healthy.restarts("rng");
       report.add(

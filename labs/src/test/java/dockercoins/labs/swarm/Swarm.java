@@ -9,9 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.support.TypeBasedParameterResolver;
 
 /**
  * A swarm of three real engines, which {@code .ci/swarm} starts in containers. The nodes have the
@@ -111,17 +108,5 @@ final class Swarm implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("../.ci/swarm"));
     List.of(arguments).forEach(argument -> command.add(argument.toString()));
     return Shell.run(command.toArray(String[]::new));
-  }
-
-  /** Gives the same swarm to all labs of a run. */
-  static final class Extension extends TypeBasedParameterResolver<Swarm> {
-
-    @Override
-    public Swarm resolveParameter(ParameterContext parameter, ExtensionContext context) {
-      return context
-          .getRoot()
-          .getStore(ExtensionContext.Namespace.GLOBAL)
-          .computeIfAbsent(Swarm.class);
-    }
   }
 }

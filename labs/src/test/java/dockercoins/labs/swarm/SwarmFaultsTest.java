@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dockercoins.labs.harness.Accounts;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.RedisCli;
 import dockercoins.labs.harness.Report;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** swarm/dockercoins.yml on three engines: breaks a node while six workers mine. */
-@ExtendWith({Report.Extension.class, Swarm.Extension.class})
+@ExtendWith(OncePerRun.class)
 class SwarmFaultsTest {
 
   /** How long a node is cut off from the network. This is longer than Swarm needs to notice. */
@@ -166,7 +167,7 @@ class SwarmFaultsTest {
     stack.awaitTasks("worker", WORKERS);
     stack.awaitTasks("hasher", 2);
     stack.awaitTasks("webui", 1);
-    awaitAllWorkers();
+    stack.logs().awaitWorking(WORKERS);
   }
 
   /** Waits until everything runs, with one rng on each node again. */
@@ -176,16 +177,7 @@ class SwarmFaultsTest {
     stack.awaitTasks("worker", WORKERS);
     stack.awaitTasks("hasher", 2);
     stack.awaitTasks("webui", 1);
-    awaitAllWorkers();
-  }
-
-  /** Waits until each worker has done a unit of work. */
-  private static void awaitAllWorkers() {
-    Instant now = Instant.now();
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .pollDelay(Duration.ZERO)
-        .until(() -> stack.logs().working(now) == WORKERS);
+    stack.logs().awaitWorking(WORKERS);
   }
 
   /** The ids of the tasks that should run, as a docker command lists them. */
@@ -208,24 +200,14 @@ class SwarmFaultsTest {
     assertThat(tasks("stack", "ps", "dockercoins")).containsAll(tasks);
   }
 
-  /**
-   * Stops the workers. Then Redis must have all units and coins that are in the logs, except for
-   * four units and a coin of each worker that was killed.
-   */
+  /** Stops the workers, and checks what was lost. */
   private static void assertLost(String fault, int killed, Report report) throws Exception {
     stack.scale("worker", 0);
     stack.logs().awaitEnd();
     try (RedisCli redis = stack.redis()) {
-      Accounts stored = Accounts.stored(redis);
-      long units = stack.logs().units() - stored.units() - lost.units();
-      long coins = stack.logs().accounts().coins() - stored.coins() - lost.coins();
-      lost = new Accounts(lost.units() + units, lost.coins() + coins);
-      report.add(
-          fault + ": units of work and coins lost",
-          killed == 0 ? "0, 0" : "at most %d, %d".formatted(4 * killed, killed),
-          "%d, %d".formatted(units, coins));
-      assertThat(units).isBetween(0L, 4L * killed);
-      assertThat(coins).isBetween(0L, (long) killed);
+      Accounts before = lost;
+      lost = stack.logs().missing(Accounts.stored(redis));
+      lost.minus(before).checkLost(fault, killed, report);
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dockercoins.labs.harness.Http;
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Queues;
 import dockercoins.labs.harness.Queues.Policy;
 import dockercoins.labs.harness.RedisCli;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * swarm/dockercoins.yml on three engines. The tests are in the order that needs the fewest deploys.
  */
-@ExtendWith({Report.Extension.class, Swarm.Extension.class})
+@ExtendWith(OncePerRun.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SwarmTest {
 
@@ -323,17 +324,8 @@ class SwarmTest {
    * @return the lowest speed during the change, as a part of the full speed
    */
   private static double checkUnnoticed(String change, Instant start, Report report) {
-    Instant end = Instant.now();
+    double speed = stack.logs().checkUnnoticed(change, start, fullSpeed, report);
     stack.logs().awaitNothingIsLost(redis);
-    double speed = stack.logs().minSpeed(start, end, Duration.ofSeconds(4)) / fullSpeed;
-    List<String> failures = stack.logs().failures(start);
-    report.add(
-        change,
-        "0 lost, 0 failures",
-        "0 lost, %d failures, %.1f s, %.0f %% of the speed at least"
-            .formatted(
-                failures.size(), Duration.between(start, end).toMillis() / 1e3, 100 * speed));
-    assertThat(failures).isEmpty();
     return speed;
   }
 
