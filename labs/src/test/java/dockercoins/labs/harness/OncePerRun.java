@@ -10,9 +10,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class OncePerRun implements ParameterResolver {
 
+  /** What all labs of a run share. */
+  public interface Shared extends AutoCloseable {}
+
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return AutoCloseable.class.isAssignableFrom(parameter.getParameter().getType());
+    return Shared.class.isAssignableFrom(parameter.getParameter().getType());
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * Compares what the labs measured with what is expected. Prints a table at the end, and writes it
  * to {@code target/report.html} with the curves of the workshop.
  */
-public final class Report implements AutoCloseable {
+public final class Report implements OncePerRun.Shared {
 
   private record Point(double expected, double measured) {}
 

@@ -2,6 +2,7 @@ package dockercoins.labs.kubernetes;
 
 import static org.awaitility.Awaitility.await;
 
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Shell;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.Map;
  * A Kubernetes of one control plane and three nodes, which {@code .ci/kubernetes} starts in
  * containers. The nodes have the numbers 1 to 3, and the images of this repository.
  */
-final class Cluster implements AutoCloseable {
+final class Cluster implements OncePerRun.Shared {
 
   static final List<Integer> NODES = List.of(1, 2, 3);
 

@@ -1,5 +1,6 @@
 package dockercoins.labs.swarm;
 
+import dockercoins.labs.harness.OncePerRun;
 import dockercoins.labs.harness.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import java.util.Set;
  * A swarm of three real engines, which {@code .ci/swarm} starts in containers. The nodes have the
  * numbers 1 to 3, and node 1 is the manager.
  */
-final class Swarm implements AutoCloseable {
+final class Swarm implements OncePerRun.Shared {
 
   static final List<Integer> NODES = List.of(1, 2, 3);
 
