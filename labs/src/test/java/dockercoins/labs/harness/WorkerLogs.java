@@ -210,14 +210,14 @@ public final class WorkerLogs implements AutoCloseable {
 
   /** Waits until all logs have been read to their ends, after all workers have ended. */
   public void awaitEnd() {
-    await().atMost(Duration.ofMinutes(1)).until(followed::isEmpty);
+    await().atMost(Duration.ofMinutes(2)).until(followed::isEmpty);
   }
 
   /** Waits until so many workers have each done a unit of work from now on. */
   public void awaitWorking(int workers) {
     Instant now = Instant.now();
     await()
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(2))
         .pollDelay(Duration.ZERO)
         .until(() -> working(now) == workers);
   }

@@ -25,7 +25,7 @@ class KubernetesFaultsTest {
   private static final int NOTICE = 50;
 
   /** Seconds until new pods take the place of the old ones: 10 s of toleration, and their start. */
-  private static final int REPLACE = 30;
+  private static final int REPLACE = 60;
 
   private static Cluster cluster;
 
@@ -63,6 +63,7 @@ class KubernetesFaultsTest {
     cluster.kubectl(
         "drain",
         cluster.name(node),
+        "--force", // a pod without a controller may still remove the volume of an earlier lab
         "--ignore-daemonsets",
         "--delete-emptydir-data",
         "--timeout=2m");

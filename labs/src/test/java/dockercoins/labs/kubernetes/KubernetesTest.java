@@ -163,7 +163,8 @@ class KubernetesTest {
       try (RedisCli courseRedis = course.redis()) {
         courseRedis.awaitMining(200);
         double speed = courseRedis.speed(10, Duration.ofSeconds(10));
-        checkSpeed("speed with kubectl create deployment, ten workers", 10, speed, 2, report);
+        // These pods request no CPU, so everything else on the machine goes first.
+        checkSpeed("speed with kubectl create deployment, ten workers", 10, speed, 5, report);
         assertThat(Http.get(course.webui() + "/json")).contains("\"hashes\":");
 
         addDaemonSet(course, folder);
